@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from westum import logs
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = os.environ.get("WESTUM_PRODUCTION") == "1"
 
@@ -68,6 +70,7 @@ INSTALLED_APPS = [
     "mobilities",
     "consortium",
     "westum.base",
+    "westum",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -82,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "westum.logs.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -193,11 +197,13 @@ SECURE_CSP = {
 }
 
 # Words, dates, money
-LANGUAGE_CODE = "sv"
+LANGUAGE_CODE = os.environ.get("WESTUM_LANGUAGE") or "sv"  # for whoever's browser asks for neither
 LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "westum" / "locale"]
 TIME_ZONE = "Europe/Stockholm"
 USE_TZ = True
+
+LOGGING = logs.settings(as_json=PRODUCTION, level="INFO" if PRODUCTION else "WARNING")
 
 # Files
 STATIC_URL = "/static/"
