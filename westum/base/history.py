@@ -1,0 +1,175 @@
+"""Who changed what, when, by which way and why: django-simple-history with one more column.
+
+The verb is the change reason: `mobility._change_reason = "accepted"`, and a person's words follow on the next line.
+"""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from celery import current_task
+from django.db import models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+_user = ContextVar("history_user", default=None)
+_via = ContextVar("history_via", default=None)
+
+
+class Via(models.TextChoices):
+    FORM = "form", _("on a page")
+    IMPORT = "import", _("by an import")
+    WORKER = "worker", _("by the portal itself")
+    ADMIN = "admin", _("in the back room")
+    COMMAND = "command", _("by a command")
+
+
+def current_via():
+    """What `acting` says; else a worker's task, a page, or a command."""
+    if via := _via.get():
+        return via
+    if current_task:
+        return Via.WORKER
+    return Via.FORM if hasattr(HistoricalRecords.context, "request") else Via.COMMAND
+
+
+@contextmanager
+def acting(user=None, via=None):
+    """Lines written inside carry this user and this way: `with history.acting(user=by, via="import"): …`."""
+    tokens = _user.set(user or _user.get()), _via.set(Via(via) if via else _via.get())
+    try:
+        yield
+    finally:
+        _user.reset(tokens[0])
+        _via.reset(tokens[1])
+
+
+def actor_of(instance=None, request=None, **kwargs):
+    return _user.get() or (request.user if request else None)
+
+
+class LineBase(models.Model):
+    """The columns that each history table has beside django-simple-history's own."""
+
+    via = models.CharField(_("by which way"), max_length=10, choices=Via, default=current_via, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+def History(**options):  # noqa: N802  (it stands where HistoricalRecords would stand)
+    """`history = History()` in a model that bears money, rights or persons."""
+    return HistoricalRecords(
+        **{
+            "bases": [LineBase],
+            "get_user": actor_of,
+            "history_change_reason_field": models.TextField(_("reason"), null=True),
+        }
+        | options
+    )
+
+
+class HistoryMissed(RuntimeError):
+    """A bulk write would leave no line."""
+
+
+class KeptQuerySet(models.QuerySet):
+    """Of a noun with history: refuses the writes that leave no line, unless told why none is needed.
+
+    `save`, `delete`, `create_many` and `update_many` leave their lines.
+    """
+
+    _unkept = ""
+
+    def unkept(self, why):
+        """The same rows, open to bulk writes. `why` is for the reader of the code and must be said."""
+        if not why:
+            raise ValueError("Say why no line of history is needed.")
+        rows = self._chain()
+        rows._unkept = why
+        return rows
+
+    def _clone(self):
+        clone = super()._clone()
+        clone._unkept = self._unkept
+        return clone
+
+    def _insist(self):
+        if not self._unkept:
+            raise HistoryMissed(f"{self.model.__name__} keeps history: save the rows, or call unkept(why) first.")
+
+    def update(self, **fields):
+        self._insist()
+        return super().update(**fields)
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **options):
+        self._insist()
+        return super().bulk_create(objs, *args, **options)
+
+    def bulk_update(self, objs, fields, *args, **options):
+        self._insist()
+        return super().bulk_update(objs, fields, *args, **options)
+
+
+@transaction.atomic
+def create_many(model, rows, *, reason="created"):
+    """Insert the rows, and a line for each, in a few statements. Returns the rows."""
+    rows = KeptQuerySet(model).unkept("the lines follow").bulk_create(rows, batch_size=500)
+    model.history.bulk_history_create(rows, batch_size=500, default_change_reason=reason)
+    return rows
+
+
+@transaction.atomic
+def update_many(model, rows, fields, *, reason):
+    """Update these fields of the rows, and write a line for each, in a few statements."""
+    changed = KeptQuerySet(model).unkept("the lines follow").bulk_update(rows, fields, batch_size=500)
+    model.history.bulk_history_create(rows, batch_size=500, update=True, default_change_reason=reason)
+    return changed
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a history as a page shows it."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+
+
+VERBS = {"+": _("created"), "~": _("changed"), "-": _("deleted")}
+NOBODY = {Via.WORKER: _("The portal"), Via.IMPORT: _("An import")}
+_UNTOLD = {"version", "search", "ring_at"}  # fields that change along with others
+
+
+def lines_of(row, *, limit=100):
+    """The newest lines of a row's history, newest first. One query."""
+    records = list(row.history.select_related("history_user").order_by("-history_date", "-history_id")[: limit + 1])
+    older = [*records[1:], None]
+    return [_line(record, before) for record, before in zip(records, older, strict=True)][:limit]
+
+
+def _line(record, before):
+    verb, _newline, note = (record.history_change_reason or "").partition("\n")
+    labels = [str(field.verbose_name) for field in _changed_fields(record, before)]
+    changed = gettext("Changed: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
+    return Line(
+        at=record.history_date,
+        who=str(record.history_user or NOBODY.get(record.via, _("A command"))),
+        what=gettext(verb) if verb else str(VERBS[record.history_type]),
+        detail=" ".join(part for part in (note, changed) if part),
+    )
+
+
+def _changed_fields(record, before):
+    if record.history_type != "~" or before is None:
+        return []
+    return [
+        field
+        for field in record.tracked_fields
+        if field.name not in _UNTOLD and getattr(record, field.attname) != getattr(before, field.attname)
+    ]
