@@ -20,10 +20,6 @@ CONFLICT = _(
 )
 
 
-class Refusal(Exception):
-    """A rule says no. The text is a sentence for the user; nothing has been changed."""
-
-
 class Changed(ValidationError):
     """The row is no longer the one that the user saw."""
 
@@ -102,7 +98,6 @@ class _HouseForm:
 
     def refuse(self, error):
         """Put a rule's sentences at their fields; those of a field that is not here go to the top."""
-        error = error if isinstance(error, ValidationError) else ValidationError(str(error))
         self.errors  # noqa: B018  (cleans first, or cleaning would wipe what is added)
         for name, sentences in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
             for sentence in sentences:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from westum.base.forms import Changed, Refusal
+from westum.base.forms import Changed
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -35,7 +35,7 @@ def once(request, form, act):
     """Validate the form and do `act()` in one transaction, once for each form token. The redirect, or None.
 
     `act` returns what `redirect` understands, or a response. None means that the form has errors, also those that
-    `act` raised as ValidationError or Refusal and the conflict with another editor; then nothing was written.
+    `act` raised as ValidationError and the conflict with another editor; then nothing was written.
 
     A second delivery waits for the first one to commit, because both insert the same unique row, and gets its answer.
     """
@@ -63,7 +63,7 @@ def once(request, form, act):
             return None
     except Changed:
         form.compare_again()
-    except (ValidationError, Refusal) as refusal:
+    except ValidationError as refusal:
         form.refuse(refusal)
     except IntegrityError:
         # Somebody saved the same thing after our check: the form now finds it, and says so at the field.
