@@ -1,0 +1,42 @@
+from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
+from consortium.models.members import Allocation, MemberRole, ProjectMember
+from consortium.models.memberships import Invitation, Membership
+from consortium.models.municipalities import Municipality
+from consortium.models.organisations import Organisation, OrganisationKind
+from consortium.models.projects import (
+    AwardedLine,
+    Decision,
+    DecisionKind,
+    Programme,
+    Project,
+    ProjectState,
+    ProjectText,
+)
+from consortium.models.reference import ActivityType, Audience, BudgetCategory
+from consortium.models.users import User
+
+__all__ = [
+    "ActivityType",
+    "Allocation",
+    "Audience",
+    "AwardedLine",
+    "BudgetCategory",
+    "Decision",
+    "DecisionKind",
+    "Goal",
+    "GoalAudience",
+    "GoalKind",
+    "GoalRule",
+    "Invitation",
+    "MemberRole",
+    "Membership",
+    "Municipality",
+    "Organisation",
+    "OrganisationKind",
+    "Programme",
+    "Project",
+    "ProjectMember",
+    "ProjectState",
+    "ProjectText",
+    "User",
+]

@@ -1,0 +1,18 @@
+from mobilities.models.documents import Document, DocumentKind, DocumentState
+from mobilities.models.mobilities import FunderState, Mobility, MobilityState, TravelMode
+from mobilities.models.participants import Participant, ParticipantGroup
+from mobilities.models.placement_reports import PlacementReport, PlacementReportState
+
+__all__ = [
+    "Document",
+    "DocumentKind",
+    "DocumentState",
+    "FunderState",
+    "Mobility",
+    "MobilityState",
+    "Participant",
+    "ParticipantGroup",
+    "PlacementReport",
+    "PlacementReportState",
+    "TravelMode",
+]

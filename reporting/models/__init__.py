@@ -1,0 +1,3 @@
+from reporting.models.reports import Report, ReportKind
+
+__all__ = ["Report", "ReportKind"]

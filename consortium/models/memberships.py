@@ -1,0 +1,187 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models.organisations import Organisation
+from consortium.permissions import Permission, Role, ScopedQuerySet
+from westum.base.history import History
+
+BOUND_ROLES = [Role.AUDITOR]  # bound to a project and an end date
+
+
+class MembershipQuerySet(ScopedQuerySet):
+    project = "project"
+
+    def valid_today(self):
+        today = timezone.localdate()
+        return self.filter(Q(to_date__isnull=True) | Q(to_date__gte=today), from_date__lte=today, ended_at__isnull=True)
+
+    def visible_to(self, user):
+        return self.permitting(user, Permission.PEOPLE_VIEW)
+
+    def editable_by(self, user):
+        return self.permitting(user, Permission.PEOPLE_EDIT)
+
+    def with_people(self):
+        return self.select_related("user", "organisation", "project", "ended_by")
+
+
+def bound_to_project_and_end(prefix):
+    """An auditor's access names a project and an end date; the other roles name no project."""
+    return models.CheckConstraint(
+        name=f"{prefix}_auditor_names_project_and_end",
+        condition=(Q(role__in=BOUND_ROLES) & Q(project__isnull=False, to_date__isnull=False))
+        | (~Q(role__in=BOUND_ROLES) & Q(project__isnull=True)),
+        violation_error_message=_("An auditor needs a project and a last day; other roles name no project."),
+        violation_error_code="project",
+    )
+
+
+class Membership(models.Model):
+    """One role of one user in one organisation, from a day and perhaps to a day.
+
+    Ending works at once: `ended_at` closes access at the next request, whatever the dates say.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("user"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    project = models.ForeignKey(
+        "consortium.Project",
+        verbose_name=_("project"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="auditors",
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    from_date = models.DateField(_("from"), default=timezone.localdate)
+    to_date = models.DateField(_("to"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("ended by"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
+    objects = MembershipQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.CheckConstraint(name="membership_role_is_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="membership_ends_on_or_after_its_start",
+                condition=Q(to_date__gte=F("from_date")),
+                violation_error_message=_("The last day cannot be before the first."),
+                violation_error_code="to_date",
+            ),
+            models.CheckConstraint(
+                name="membership_end_has_time_and_person",
+                condition=Q(ended_at__isnull=True, ended_by__isnull=True)
+                | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
+            bound_to_project_and_end("membership"),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(ended_at__isnull=True, to_date__isnull=True),
+                name="membership_is_open_once",
+                violation_error_message=_("This person already has this role here."),
+                violation_error_code="role",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user}, {self.get_role_display()}, {self.organisation}"
+
+    @property
+    def is_valid(self):
+        today = timezone.localdate()
+        return self.ended_at is None and self.from_date <= today and (self.to_date is None or self.to_date >= today)
+
+
+class InvitationQuerySet(ScopedQuerySet):
+    project = "project"
+
+    def open(self):
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now())
+
+    def visible_to(self, user):
+        return self.permitting(user, Permission.PEOPLE_VIEW)
+
+    def editable_by(self, user):
+        return self.permitting(user, Permission.PEOPLE_EDIT)
+
+
+class Invitation(models.Model):
+    """An offer of a membership, sent by mail. Its secret is kept as a digest alone and works once."""
+
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(
+        _("language of the mail"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.PROTECT, related_name="invitations"
+    )
+    project = models.ForeignKey(
+        "consortium.Project",
+        verbose_name=_("project"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text=_("For an auditor: the project to be audited."),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    to_date = models.DateField(
+        _("last day"), null=True, blank=True, help_text=_("For an auditor; otherwise leave empty.")
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    invited_at = models.DateTimeField(_("invited at"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("works until"), editable=False)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
+
+    objects = InvitationQuerySet.as_manager()
+    history = History(excluded_fields=["digest"])
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.CheckConstraint(name="invitation_role_is_known", condition=Q(role__in=Role.values)),
+            bound_to_project_and_end("invitation"),
+            models.UniqueConstraint(
+                fields=["email", "organisation", "role"],
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_is_open_once",
+                violation_error_message=_("This person has already been invited. Withdraw that invitation first."),
+                violation_error_code="email",
+            ),
+            models.CheckConstraint(
+                name="invitation_is_accepted_or_withdrawn",
+                condition=Q(accepted_at__isnull=True) | Q(withdrawn_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name}, {self.get_role_display()}, {self.organisation}"
+
+    @property
+    def is_open(self):
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at > timezone.now()

@@ -1,0 +1,134 @@
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from stdnum.se import orgnr
+
+from consortium.models.municipalities import Municipality
+from consortium.permissions import Permission, ScopedQuerySet
+from westum.base.forms import Versioned
+from westum.base.history import History
+from westum.base.text import FoldedField, swedish
+
+
+class OrganisationKind(models.TextChoices):
+    MEMBER = "member", _("member")
+    RECEIVING = "receiving", _("receiving organisation")
+    EMPLOYER = "employer", _("employer")
+    SUPPORTING = "supporting", _("supporting organisation")
+    FUNDER = "funder", _("funder")
+    OTHER = "other", _("other")
+
+
+def checked_organisation_number(value):
+    """A Swedish organisation number with its check digit (ten digits, Luhn)."""
+    if not orgnr.is_valid(value):
+        raise ValidationError(
+            _("This is not a Swedish organisation number. Write ten digits, as in 802414-8689."), code="invalid"
+        )
+
+
+class OrganisationQuerySet(ScopedQuerySet):
+    owner = "pk"
+
+    def in_order(self):
+        return self.order_by(swedish("name"), "pk")
+
+    def members(self):
+        return self.filter(kind=OrganisationKind.MEMBER)
+
+    def hosts(self):
+        return self.filter(kind=OrganisationKind.RECEIVING)
+
+    def visible_to(self, user):
+        """One's own organisations, and the receiving ones: the bank of hosts is shared by all members."""
+        if not user.holds(Permission.ORGANISATION_VIEW):
+            return self.none()
+        return self.permitting(user, Permission.ORGANISATION_VIEW) | self.hosts()
+
+    def editable_by(self, user):
+        return self.permitting(user, Permission.ORGANISATION_EDIT)
+
+    def registering(self, user):
+        """Organisations for which the user may register participants and mobilities."""
+        return self.members().permitting(user, Permission.MOBILITY_EDIT)
+
+    def inviting(self, user):
+        return self.permitting(user, Permission.PEOPLE_EDIT)
+
+
+class Organisation(Versioned):
+    """A member, a receiving organisation (host), an employer, a funder."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=OrganisationKind, default=OrganisationKind.MEMBER)
+    name = models.CharField(_("name"), max_length=160)
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    organisation_number = models.CharField(
+        _("organisation number"),
+        max_length=11,
+        null=True,
+        blank=True,
+        validators=[checked_organisation_number],
+        help_text=_("Ten digits, as in 802414-8689."),
+    )
+    oid = models.CharField(
+        "OID", max_length=9, null=True, blank=True, help_text=_("The Commission's number: E and eight digits.")
+    )
+    street = models.CharField(_("street address"), max_length=120, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="SE", help_text=_("Two letters, as in SE."))
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    municipalities = models.ManyToManyField(
+        Municipality, verbose_name=_("municipalities"), blank=True, related_name="organisations"
+    )
+    search = FoldedField("name", "legal_name", "city")
+
+    objects = OrganisationQuerySet.as_manager()
+    history = History(excluded_fields=["search"])
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            models.CheckConstraint(name="organisation_kind_is_known", condition=Q(kind__in=OrganisationKind.values)),
+            models.UniqueConstraint(
+                fields=["organisation_number"],
+                name="organisation_number_is_unique",
+                violation_error_message=_("Another organisation has this number."),
+                violation_error_code="organisation_number",
+            ),
+            models.UniqueConstraint(
+                fields=["oid"],
+                name="organisation_oid_is_unique",
+                violation_error_message=_("Another organisation has this OID."),
+                violation_error_code="oid",
+            ),
+            models.CheckConstraint(
+                name="organisation_oid_is_e_and_eight_digits",
+                condition=Q(oid__isnull=True) | Q(oid__regex=r"^E[0-9]{8}$"),
+                violation_error_message=_("An OID is the letter E and eight digits, as in E10000000."),
+                violation_error_code="oid",
+            ),
+            models.CheckConstraint(
+                name="organisation_country_has_two_letters",
+                condition=Q(country__regex=r"^[A-Z]{2}$"),
+                violation_error_message=_("Choose a country."),
+                violation_error_code="country",
+            ),
+            models.CheckConstraint(
+                name="organisation_is_somewhere_or_nowhere",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                violation_error_message=_("Give both latitude and longitude, or neither."),
+                violation_error_code="latitude",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("consortium:organisation", args=[self.pk])

@@ -1,0 +1,268 @@
+from functools import cached_property
+
+from django.db import models
+from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models.organisations import Organisation
+from consortium.models.reference import ActivityType, BudgetCategory, InTwoLanguages
+from consortium.permissions import Permission, ScopedQuerySet
+from westum.base.files import StoredFile
+from westum.base.history import History
+
+
+class Programme(models.TextChoices):
+    KA102 = "KA102", _("Erasmus+ KA1, vocational education (KA102)")
+    KA116 = "KA116", _("Erasmus+ KA1, VET Mobility Charter (KA116)")
+    KA120_VET = "KA120-VET", _("Erasmus+ accreditation (KA120-VET)")
+    KA121_VET = "KA121-VET", _("Erasmus+ accredited project (KA121-VET)")
+    KA122_VET = "KA122-VET", _("Erasmus+ short-term project (KA122-VET)")
+    ESF = "ESF", _("European Social Fund (ESF)")
+    ESF_PLUS = "ESF+", _("European Social Fund Plus (ESF+)")
+
+
+ERASMUS = [Programme.KA102, Programme.KA116, Programme.KA120_VET, Programme.KA121_VET, Programme.KA122_VET]
+
+
+class ProjectState(models.TextChoices):
+    PLANNED = "planned", _("planned")
+    RUNNING = "running", _("running")
+    REPORTING = "reporting", _("reporting")
+    ENDED = "ended", _("ended")
+
+
+class ProjectQuerySet(ScopedQuerySet):
+    owner = "members__organisation"
+    project = "pk"
+
+    def permitting(self, user, permission):
+        """As everywhere, without a project twice when an organisation is found in it twice."""
+        return self.filter(pk__in=super().permitting(user, permission).values("pk"))
+
+    def visible_to(self, user):
+        return self.permitting(user, Permission.PROJECT_VIEW)
+
+    def editable_by(self, user):
+        return self.permitting(user, Permission.SHARES_EDIT)
+
+    def reporting(self, user):
+        """Projects of which the user may order reports."""
+        return self.permitting(user, Permission.REPORT_ORDER).own()
+
+    def own(self):
+        """The consortium's own projects: reference records of other owners are in no total, counter or list."""
+        return self.filter(is_reference_record=False)
+
+    def registering(self):
+        """Projects in which mobilities can be registered now."""
+        return self.own().filter(state=ProjectState.RUNNING, programme__in=ERASMUS)
+
+    def with_period(self):
+        latest = Decision.objects.filter(project=OuterRef("pk")).order_by("-number")
+        return self.annotate(
+            starts_on=Subquery(latest.values("starts_on")[:1]), ends_on=Subquery(latest.values("ends_on")[:1])
+        )
+
+    def newest_first(self):
+        return self.with_period().order_by(F("starts_on").desc(nulls_last=True), "slug")
+
+
+class Project(InTwoLanguages, models.Model):
+    """A project of the consortium, or the record of another owner's that is kept for reference."""
+
+    slug = models.SlugField(_("short name in addresses"), max_length=60, unique=True)
+    programme = models.CharField(_("programme"), max_length=12, choices=Programme)
+    reference = models.CharField(_("reference"), max_length=40, null=True, blank=True)
+    name_sv = models.CharField(_("name in Swedish"), max_length=160)
+    name_en = models.CharField(_("name in English"), max_length=160)
+    owner = models.ForeignKey(
+        Organisation, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="owned_projects"
+    )
+    call_year = models.PositiveSmallIntegerField(_("call year"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=ProjectState, default=ProjectState.PLANNED)
+    is_reference_record = models.BooleanField(_("another owner's project"), default=False)
+    members_stated = models.PositiveSmallIntegerField(
+        _("number of members that the paper states"), null=True, blank=True
+    )
+
+    objects = ProjectQuerySet.as_manager()
+    history = History()
+
+    class Meta:
+        verbose_name = _("project")
+        verbose_name_plural = _("projects")
+        constraints = [
+            models.CheckConstraint(name="project_programme_is_known", condition=Q(programme__in=Programme.values)),
+            models.CheckConstraint(name="project_state_is_known", condition=Q(state__in=ProjectState.values)),
+            models.UniqueConstraint(
+                fields=["reference"],
+                name="project_reference_is_unique",
+                violation_error_message=_("Another project has this reference."),
+                violation_error_code="reference",
+            ),
+            models.CheckConstraint(
+                name="project_call_year_is_a_year",
+                condition=Q(call_year__isnull=True) | Q(call_year__range=(1995, 2100)),
+                violation_error_message=_("Write the call year with four digits."),
+                violation_error_code="call_year",
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("reporting:project", args=[self.slug])
+
+    @property
+    def is_erasmus(self):
+        return self.programme in ERASMUS
+
+    @property
+    def takes_registrations(self):
+        return self.state == ProjectState.RUNNING and self.is_erasmus and not self.is_reference_record
+
+    @cached_property
+    def decision(self):
+        """The latest decision, which counts; the earlier stay. None when a project has none."""
+        return self.decisions.order_by("-number").first()
+
+    @property
+    def period(self):
+        """First and last day by the latest decision, from `with_period` when it was asked for."""
+        if "starts_on" in self.__dict__:
+            return self.starts_on, self.ends_on
+        return (self.decision.starts_on, self.decision.ends_on) if self.decision else (None, None)
+
+
+class ProjectText(models.Model):
+    """A described section of a project, in both languages, with the date and source of what it says."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="texts")
+    position = models.PositiveSmallIntegerField(default=0)
+    heading_sv = models.CharField(max_length=120)
+    heading_en = models.CharField(max_length=120)
+    text_sv = models.TextField()
+    text_en = models.TextField()
+    as_of = models.DateField(null=True, blank=True)
+    source_sv = models.CharField(max_length=200, blank=True)
+    source_en = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("project text")
+        verbose_name_plural = _("project texts")
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "position"], name="project_text_position_is_unique"),
+        ]
+
+    def __str__(self):
+        return self.heading_sv
+
+
+class DecisionKind(models.TextChoices):
+    AGREEMENT = "agreement", _("grant agreement")
+    AMENDMENT = "amendment", _("amendment")
+
+
+class Decision(models.Model):
+    """What the funder decided. It carries the period and the awarded lines; the one with the highest number counts."""
+
+    project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    kind = models.CharField(_("kind"), max_length=12, choices=DecisionKind, default=DecisionKind.AGREEMENT)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    file = models.ForeignKey(
+        StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    history = History()
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="decision_number_is_unique"),
+            models.CheckConstraint(name="decision_kind_is_known", condition=Q(kind__in=DecisionKind.values)),
+            models.CheckConstraint(
+                name="decision_ends_after_its_start",
+                condition=Q(ends_on__gt=F("starts_on")),
+                violation_error_message=_("The last day must be after the first."),
+                violation_error_code="ends_on",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.number}"
+
+
+class Currency(models.TextChoices):
+    EUR = "EUR", "EUR"
+    SEK = "SEK", "SEK"
+
+
+class AwardedLine(models.Model):
+    """Places, days or an amount that a decision awards for an activity type and a budget category.
+
+    `places_shared` counts what the members' allocations take of the line; it is written under the line's lock.
+    """
+
+    decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, related_name="lines")
+    activity_type = models.ForeignKey(
+        ActivityType, verbose_name=_("activity type"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    category = models.ForeignKey(
+        BudgetCategory,
+        verbose_name=_("budget category"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    days = models.PositiveIntegerField(_("days"), null=True, blank=True)
+    amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.EUR)
+    places_shared = models.PositiveIntegerField(_("places shared out"), default=0, editable=False)
+
+    history = History()
+
+    class Meta:
+        verbose_name = _("awarded line")
+        verbose_name_plural = _("awarded lines")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "activity_type", "category"], name="awarded_line_is_unique"),
+            # Places of an activity type have no category; SQLite cannot count empty values as equal.
+            models.UniqueConstraint(
+                fields=["decision", "activity_type"],
+                condition=Q(category__isnull=True),
+                name="awarded_line_of_places_is_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["decision", "category"],
+                condition=Q(activity_type__isnull=True),
+                name="awarded_line_of_the_project_is_unique",
+            ),
+            models.CheckConstraint(name="awarded_line_currency_is_known", condition=Q(currency__in=Currency.values)),
+            models.CheckConstraint(
+                name="awarded_line_amount_is_not_negative", condition=Q(amount__isnull=True) | Q(amount__gte=0)
+            ),
+            models.CheckConstraint(
+                name="awarded_line_shares_at_most_its_places",
+                condition=Q(places__isnull=True, places_shared=0) | Q(places_shared__lte=F("places")),
+                violation_error_message=_("More places would be shared out than were awarded."),
+                violation_error_code="places",
+            ),
+            models.CheckConstraint(
+                name="awarded_line_says_something",
+                condition=Q(places__isnull=False) | Q(days__isnull=False) | Q(amount__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.activity_type or self.category}"
+
+    @property
+    def places_left(self):
+        return self.places - self.places_shared

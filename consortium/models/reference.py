@@ -1,0 +1,92 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class SourceStatus(models.TextChoices):
+    """How sure a piece of reference data is; what is not verified is marked so on screen and paper."""
+
+    VERIFIED = "verified", _("verified")
+    SECONDARY = "secondary", _("from a secondary source")
+    INFERRED = "inferred", _("inferred")
+    UNVERIFIED = "unverified", _("not verified")
+
+
+class Audience(models.TextChoices):
+    LEARNER = "learner", _("learners")
+    STAFF = "staff", _("staff")
+    EXPERT = "expert", _("invited experts")
+    TEACHER_IN_TRAINING = "teacher_in_training", _("teachers in training")
+
+
+class InTwoLanguages:
+    """Name in the reader's language, from `name_sv` and `name_en`."""
+
+    @property
+    def name(self):
+        return self.name_en if get_language() == "en" else self.name_sv
+
+    def __str__(self):
+        return self.name
+
+
+class ActivityTypeQuerySet(models.QuerySet):
+    def in_call(self, call_year):
+        """What a call of that year funds. Without a call year nothing is known."""
+        return self.filter(first_call__lte=call_year or 0, last_call__gte=call_year or 0)
+
+    def outgoing(self):
+        return self.filter(audience__in=[Audience.LEARNER, Audience.STAFF])
+
+
+class ActivityType(InTwoLanguages, models.Model):
+    """An activity that a call funds, with its minimum and maximum days (travel days not counted)."""
+
+    key = models.SlugField(_("key"), max_length=40, unique=True)
+    ec_code = models.CharField(_("the Commission's code"), max_length=20, blank=True)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience)
+    min_days = models.PositiveSmallIntegerField(_("minimum days"), null=True, blank=True)
+    max_days = models.PositiveSmallIntegerField(_("maximum days"), null=True, blank=True)
+    first_call = models.PositiveSmallIntegerField(_("first call year"))
+    last_call = models.PositiveSmallIntegerField(_("last call year"))
+    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    objects = ActivityTypeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activity type")
+        verbose_name_plural = _("activity types")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="activity_type_audience_is_known", condition=Q(audience__in=Audience.values)),
+            models.CheckConstraint(name="activity_type_status_is_known", condition=Q(status__in=SourceStatus.values)),
+            models.CheckConstraint(
+                name="activity_type_min_days_at_most_max_days", condition=Q(max_days__gte=F("min_days"))
+            ),
+            models.CheckConstraint(
+                name="activity_type_first_call_not_after_last", condition=Q(last_call__gte=F("first_call"))
+            ),
+        ]
+
+
+class BudgetCategory(InTwoLanguages, models.Model):
+    """A category of the grant, by the names of the funder's own system."""
+
+    key = models.SlugField(_("key"), max_length=40, unique=True)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("budget category")
+        verbose_name_plural = _("budget categories")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="budget_category_status_is_known", condition=Q(status__in=SourceStatus.values)),
+        ]

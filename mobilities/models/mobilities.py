@@ -1,0 +1,292 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models import ActivityType, Goal, Organisation, Project
+from consortium.permissions import Permission, ScopedQuerySet
+from mobilities.models.participants import Participant, ParticipantGroup
+from westum.base.forms import Versioned
+from westum.base.history import History
+from westum.base.text import swedish
+
+
+class MobilityState(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    ACCEPTED = "accepted", _("accepted by Westum")
+    ONGOING = "ongoing", _("ongoing")
+    COMPLETED = "completed", _("completed")
+    REPORTED = "reported", _("reported")
+    CLOSED = "closed", _("closed")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+# In the order of a life; each of them presupposes those before it.
+ACCEPTED_OR_LATER = [
+    MobilityState.ACCEPTED,
+    MobilityState.ONGOING,
+    MobilityState.COMPLETED,
+    MobilityState.REPORTED,
+    MobilityState.CLOSED,
+]
+COMPLETED_OR_LATER = [MobilityState.COMPLETED, MobilityState.REPORTED, MobilityState.CLOSED]
+ROUTE = [MobilityState.DRAFT, MobilityState.SUBMITTED, *ACCEPTED_OR_LATER]
+
+
+class FunderState(models.TextChoices):
+    """The mobility in the funder's own system."""
+
+    ABSENT = "absent", _("not entered")
+    DRAFT = "draft", _("entered as a draft")
+    COMPLETE = "complete", _("entered and complete")
+    DIFFERS = "differs", _("entered, but different")
+
+
+REGISTERED = [FunderState.DRAFT, FunderState.COMPLETE]
+
+# The consortium's own rule: a placement report is due this long after the last day abroad.
+REPORT_WITHIN = timedelta(days=30)
+
+
+class TravelMode(models.TextChoices):
+    STANDARD = "standard", _("plane or car")
+    GREEN = "green", _("train, bus or shared car (green travel)")
+
+
+class MobilityQuerySet(ScopedQuerySet):
+    owner = "sending_organisation"
+    project = "project"
+
+    # Who may see and change
+
+    def visible_to(self, user):
+        return self.permitting(user, Permission.MOBILITY_VIEW) | self.travelled_by(user)
+
+    def editable_by(self, user):
+        return self.permitting(user, Permission.MOBILITY_EDIT)
+
+    def acceptable_by(self, user):
+        return self.permitting(user, Permission.MOBILITY_ACCEPT)
+
+    def funder_state_by(self, user):
+        return self.permitting(user, Permission.FUNDER_STATE_EDIT)
+
+    def reviewable_by(self, user):
+        return self.permitting(user, Permission.DOCUMENT_REVIEW)
+
+    def exportable_by(self, user):
+        return self.permitting(user, Permission.EXPORT_PERSONS)
+
+    def reporting_open_to(self, user):
+        """Mobilities for which the user may upload the placement report: the traveller, and the member's contact."""
+        return self.editable_by(user) | self.travelled_by(user)
+
+    def travelled_by(self, user):
+        return self.filter(participant__user=user)
+
+    # Countable sets: a figure has one definition, and it stands here
+
+    def registered(self):
+        """Entered in the funder's own system, as a draft or complete (the funder's word)."""
+        return self.filter(funder_state__in=REGISTERED)
+
+    def holding_a_place(self):
+        return self.filter(has_place=True)
+
+    def accepted(self):
+        """Accepted by the coordinator, and everything that came after."""
+        return self.filter(state__in=ACCEPTED_OR_LATER)
+
+    def completed(self):
+        return self.filter(state__in=COMPLETED_OR_LATER)
+
+    def abroad_on(self, day):
+        return self.filter(state__in=ACCEPTED_OR_LATER, start_date__lte=day, end_date__gte=day)
+
+    def learners(self):
+        return self.filter(participant__group=ParticipantGroup.LEARNER)
+
+    def staff(self):
+        return self.exclude(participant__group=ParticipantGroup.LEARNER)
+
+    # What waits for somebody; `next_steps` names these
+
+    def to_complete(self):
+        return self.filter(state=MobilityState.DRAFT)
+
+    def in_queue(self):
+        return self.filter(state=MobilityState.SUBMITTED, has_place=False)
+
+    def to_accept(self):
+        return self.filter(state=MobilityState.SUBMITTED, has_place=True)
+
+    def to_enter_with_funder(self):
+        return self.filter(state__in=ACCEPTED_OR_LATER).exclude(funder_state=FunderState.COMPLETE)
+
+    def to_report(self):
+        """Home again, and the placement report has not been sent in."""
+        return self.filter(state=MobilityState.COMPLETED).exclude(placement_report__state__in=["submitted", "accepted"])
+
+    def to_review(self):
+        return self.filter(state=MobilityState.COMPLETED, placement_report__state="submitted")
+
+    def to_close(self):
+        return self.filter(state=MobilityState.REPORTED, funder_state=FunderState.COMPLETE)
+
+    def late_reports(self, today):
+        return self.to_report().filter(end_date__lt=today - REPORT_WITHIN)
+
+    # Loading and order
+
+    def with_parties(self):
+        return self.select_related(
+            "project",
+            "participant",
+            "sending_organisation",
+            "receiving_organisation",
+            "activity_type",
+            "placement_report",
+        )
+
+    def in_order(self):
+        return self.order_by(swedish("participant__last_name"), swedish("participant__first_name"), "start_date", "pk")
+
+
+class Mobility(Versioned):
+    """One participant's stay abroad, from draft to closed.
+
+    `has_place` is written together with the share's counter, under its lock: a submitted mobility without a place
+    stands in the queue. The state moves through `mobilities.lifecycle` alone.
+    """
+
+    project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="mobilities")
+    participant = models.ForeignKey(
+        Participant, verbose_name=_("participant"), on_delete=models.PROTECT, related_name="mobilities"
+    )
+    sending_organisation = models.ForeignKey(
+        Organisation,
+        verbose_name=_("sending organisation"),
+        on_delete=models.PROTECT,
+        related_name="outgoing_mobilities",
+    )
+    receiving_organisation = models.ForeignKey(
+        Organisation,
+        verbose_name=_("receiving organisation"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="incoming_mobilities",
+    )
+    activity_type = models.ForeignKey(
+        ActivityType,
+        verbose_name=_("activity"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mobilities",
+    )
+    start_date = models.DateField(_("first day"), null=True, blank=True)
+    end_date = models.DateField(_("last day"), null=True, blank=True)
+    travel_mode = models.CharField(
+        _("way of travelling"), max_length=10, choices=TravelMode, default=TravelMode.STANDARD
+    )
+    goals = models.ManyToManyField(Goal, verbose_name=_("focus areas"), blank=True, related_name="mobilities")
+    state = models.CharField(_("state"), max_length=12, choices=MobilityState, default=MobilityState.DRAFT)
+    has_place = models.BooleanField(_("holds a place"), default=False, editable=False)
+    funder_state = models.CharField(
+        _("in the funder's system"), max_length=10, choices=FunderState, default=FunderState.ABSENT
+    )
+    funder_id = models.CharField(_("the funder's number"), max_length=60, blank=True)
+    returned_comment = models.TextField(_("comment from the coordinator"), blank=True, editable=False)
+    ended_reason = models.TextField(_("why it was withdrawn or cancelled"), blank=True, editable=False)
+    created_at = models.DateTimeField(_("registered at"), default=timezone.now, editable=False)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True, editable=False)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True, editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+
+    objects = MobilityQuerySet.as_manager()
+    history = History(m2m_fields=[goals])
+
+    class Meta:
+        verbose_name = _("mobility")
+        verbose_name_plural = _("mobilities")
+        constraints = [
+            models.CheckConstraint(
+                name="mobility_ends_on_or_after_its_start",
+                condition=Q(end_date__gte=F("start_date")),
+                violation_error_message=_("A mobility cannot end before it starts."),
+                violation_error_code="end_date",
+            ),
+            models.CheckConstraint(
+                name="mobility_is_complete_unless_draft",
+                condition=Q(state__in=[MobilityState.DRAFT, MobilityState.WITHDRAWN])
+                | Q(
+                    start_date__isnull=False,
+                    end_date__isnull=False,
+                    activity_type__isnull=False,
+                    receiving_organisation__isnull=False,
+                ),
+                violation_error_message=_("Give the activity, the receiving organisation, the first and the last day."),
+                violation_error_code="start_date",
+            ),
+            models.CheckConstraint(name="mobility_state_is_known", condition=Q(state__in=MobilityState.values)),
+            models.CheckConstraint(
+                name="mobility_funder_state_is_known", condition=Q(funder_state__in=FunderState.values)
+            ),
+            models.CheckConstraint(
+                name="mobility_travel_mode_is_known", condition=Q(travel_mode__in=TravelMode.values)
+            ),
+            models.CheckConstraint(
+                name="mobility_place_fits_its_state",
+                condition=Q(state=MobilityState.SUBMITTED)
+                | Q(state__in=ACCEPTED_OR_LATER, has_place=True)
+                | Q(state__in=[MobilityState.DRAFT, MobilityState.WITHDRAWN, MobilityState.CANCELLED], has_place=False),
+            ),
+            models.CheckConstraint(
+                name="mobility_submission_has_time_and_person",
+                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mobility_acceptance_has_time_and_person",
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="mobility_is_accepted_by_somebody",
+                condition=Q(accepted_at__isnull=False) | ~Q(state__in=ACCEPTED_OR_LATER),
+            ),
+            models.CheckConstraint(
+                name="mobility_in_the_funders_system_is_accepted",
+                condition=Q(funder_state=FunderState.ABSENT) | Q(accepted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["sending_organisation", "project", "state"])]
+
+    def __str__(self):
+        return f"{self.participant}"
+
+    def get_absolute_url(self):
+        return reverse("mobilities:mobility", args=[self.pk])
+
+    @property
+    def days(self):
+        """Days of activity, first and last counted, travel days not; None while a date is missing."""
+        if self.start_date is None or self.end_date is None:
+            return None
+        return (self.end_date - self.start_date).days + 1
+
+    @property
+    def report_due_on(self):
+        return self.end_date + REPORT_WITHIN if self.end_date else None

@@ -1,0 +1,140 @@
+"""What comes next for a mobility, and who owes it.
+
+A kind of step is one row of `KINDS`: whose turn it is, and the countable set of mobilities that waits for it. Start
+pages count the sets, lists and a mobility's own page annotate them; all read the same table, so they cannot disagree.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Exists, Min, OuterRef
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from consortium.permissions import Role
+from mobilities.models import Mobility
+from mobilities.models.mobilities import REPORT_WITHIN, MobilityQuerySet
+
+
+class Owner(StrEnum):
+    PARTICIPANT = "participant"
+    CONTACT = "contact"
+    COORDINATOR = "coordinator"
+
+
+OWNER_LABELS = {
+    Owner.PARTICIPANT: _("the participant"),
+    Owner.CONTACT: _("the contact person"),
+    Owner.COORDINATOR: _("the coordinator"),
+}
+OWNER_ROLES = {Owner.CONTACT: Role.CONTACT, Owner.COORDINATOR: Role.COORDINATOR}
+
+
+@dataclass(frozen=True)
+class StepKind:
+    """`due_field` and `allowance` say by when: the field's date plus the allowance; no field, no date."""
+
+    key: str
+    owner: Owner
+    what: Promise
+    waiting: Callable[[MobilityQuerySet], MobilityQuerySet]
+    due_field: str | None = "start_date"
+    allowance: timedelta = timedelta(0)
+
+    def due(self, day):
+        return day + self.allowance if self.due_field and day else None
+
+    def waits_for(self, user):
+        return self.owner in OWNER_ROLES and user.has_role(OWNER_ROLES[self.owner])
+
+
+KINDS = [
+    StepKind("complete", Owner.CONTACT, _("Complete and submit"), MobilityQuerySet.to_complete),
+    StepKind("place", Owner.COORDINATOR, _("Decide who gets a place"), MobilityQuerySet.in_queue),
+    StepKind("accept", Owner.COORDINATOR, _("Accept or send back"), MobilityQuerySet.to_accept),
+    StepKind("funder", Owner.COORDINATOR, _("Enter in the funder's system"), MobilityQuerySet.to_enter_with_funder),
+    StepKind(
+        "report",
+        Owner.PARTICIPANT,
+        _("Send in the placement report"),
+        MobilityQuerySet.to_report,
+        "end_date",
+        REPORT_WITHIN,
+    ),
+    StepKind(
+        "review", Owner.CONTACT, _("Read the placement report"), MobilityQuerySet.to_review, "end_date", REPORT_WITHIN
+    ),
+    StepKind("close", Owner.COORDINATOR, _("Close the mobility"), MobilityQuerySet.to_close, None),
+]
+BY_KEY = {kind.key: kind for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step as pages show it: of one mobility, or of `count` mobilities that wait for the same thing."""
+
+    kind: StepKind
+    mine: bool
+    due_date: date | None
+    url: str
+    count: int = 1
+
+    @property
+    def what(self):
+        return self.kind.what
+
+    @property
+    def owner_label(self):
+        return _("you") if self.mine else OWNER_LABELS[self.kind.owner]
+
+    def is_late(self, today):
+        return self.due_date is not None and self.due_date < today
+
+
+def with_steps(mobilities):
+    """Annotate each mobility with `waits_<key>`, true when the step is open. No query of its own."""
+    return mobilities.annotate(
+        **{f"waits_{kind.key}": Exists(kind.waiting(Mobility.objects.filter(pk=OuterRef("pk")))) for kind in KINDS}
+    )
+
+
+def narrow(mobilities, key):
+    """The mobilities that wait for the step of that name; an unknown name narrows nothing."""
+    return BY_KEY[key].waiting(mobilities) if key in BY_KEY else mobilities
+
+
+def steps_of(mobility, user):
+    """Open steps of one mobility that was read by `with_steps`, in the order of the journey."""
+    is_traveller = mobility.participant.user_id == user.pk
+    return [
+        Step(
+            kind=kind,
+            mine=is_traveller if kind.owner == Owner.PARTICIPANT else kind.waits_for(user),
+            due_date=kind.due(getattr(mobility, kind.due_field)) if kind.due_field else None,
+            url=mobility.get_absolute_url(),
+        )
+        for kind in KINDS
+        if getattr(mobility, f"waits_{kind.key}")
+    ]
+
+
+def waiting(user):
+    """Open steps among what the user sees, one for each kind, with their number and the earliest date."""
+    seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False)
+    found = []
+    for kind in KINDS:
+        totals = kind.waiting(seen).aggregate(count=Count("pk", distinct=True), first=Min(kind.due_field or "end_date"))
+        if totals["count"]:
+            found.append(
+                Step(
+                    kind=kind,
+                    mine=kind.waits_for(user),
+                    due_date=kind.due(totals["first"]),
+                    url=f"{reverse('mobilities:mobilities')}?step={kind.key}",
+                    count=totals["count"],
+                )
+            )
+    return found

@@ -1,0 +1,91 @@
+"""The placement report: sent in by the traveller or by the member's contact person, reviewed by somebody else."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consortium.permissions import NotAllowed
+from mobilities import documents, lifecycle
+from mobilities.models import DocumentKind, Mobility, MobilityState, PlacementReport, PlacementReportState
+from westum.base import letters
+
+OPEN_TO_CHANGE = [PlacementReportState.STARTED, PlacementReportState.RETURNED]
+
+
+def may_be_sent_in(mobility):
+    report = getattr(mobility, "placement_report", None)
+    return mobility.state == MobilityState.COMPLETED and (report is None or report.state in OPEN_TO_CHANGE)
+
+
+@transaction.atomic
+def send_in(*, mobility, tasks, learned, file, by):
+    """Keep the answers and the file (a StoredFile, or None when an earlier version is there), and ask for a review.
+
+    Raises NotAllowed before the stay is over, after it has been accepted, and without any file.
+    """
+    mobility = Mobility.objects.select_for_update(of=("self",)).get(pk=mobility.pk)
+    if not may_be_sent_in(mobility):
+        raise NotAllowed(_("The report can be sent in after the stay, until it has been reviewed."))
+    report = PlacementReport.objects.filter(mobility=mobility).first() or PlacementReport(mobility=mobility)
+    if file is not None:
+        documents.add(mobility=mobility, kind=DocumentKind.PLACEMENT_REPORT, file=file, by=by)
+    elif not mobility.documents.current().filter(kind=DocumentKind.PLACEMENT_REPORT).exists():
+        raise NotAllowed(_("Choose the file with the report."))
+    report.tasks, report.learned = tasks, learned
+    report.state = PlacementReportState.SUBMITTED
+    report.submitted_at, report.submitted_by = timezone.now(), by
+    report.version += 1
+    report._change_reason = "sent in"
+    report.save()
+    return report
+
+
+def _locked(report):
+    return (
+        PlacementReport.objects.select_for_update(of=("self",))
+        .select_related("mobility__participant__user", "submitted_by")
+        .get(pk=report.pk)
+    )
+
+
+@transaction.atomic
+def accept(*, report, by):
+    """The report is good: the mobility counts as reported. Nobody reviews the own report."""
+    report = _reviewable(report, by)
+    report.state = PlacementReportState.ACCEPTED
+    report.comment = ""
+    _note_review(report, by, verb="accepted")
+    lifecycle.report(mobility=report.mobility, by=by)
+    return report
+
+
+@transaction.atomic
+def send_back(*, report, comment, by):
+    """Ask for more. The traveller is told by mail, without what the comment says."""
+    report = _reviewable(report, by)
+    report.state, report.comment = PlacementReportState.RETURNED, comment
+    _note_review(report, by, verb="sent back")
+    reader = report.mobility.participant.user or report.submitted_by
+    letters.post(
+        to=reader.email,
+        template="emails/placement_report_sent_back",
+        language=reader.language,
+        context={"address": letters.address_of(report.mobility)},
+    )
+    return report
+
+
+def _reviewable(report, by):
+    report = _locked(report)
+    if report.state != PlacementReportState.SUBMITTED:
+        raise NotAllowed(_("This report is not waiting for a review."))
+    if report.mobility.participant.user == by:
+        raise NotAllowed(_("Somebody else must review your own report."))
+    return report
+
+
+def _note_review(report, by, *, verb):
+    report.reviewed_at, report.reviewed_by = timezone.now(), by
+    report.version += 1
+    report._change_reason = verb
+    report.save()

@@ -1,0 +1,14 @@
+from django.contrib.auth.decorators import login_not_required
+from django.utils.translation import check_for_language
+from django.views.i18n import set_language
+
+
+@login_not_required
+def choose(request):
+    """Django's own view, which keeps page and query; who is logged in gets mails in that language from now on."""
+    chosen = request.POST.get("language")
+    if request.method == "POST" and request.user.is_authenticated and chosen and check_for_language(chosen):
+        request.user.language = chosen
+        request.user._change_reason = "language chosen"
+        request.user.save(update_fields=["language"])
+    return set_language(request)

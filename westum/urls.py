@@ -1,0 +1,33 @@
+from allauth.account import views as account
+from django.conf import settings
+from django.urls import include, path
+
+from westum import demo, errors, language
+from westum.health import health
+from westum.styleguide import styleguide
+
+# No open sign-up and no passwords: of allauth's pages only those of log-in by code are mounted.
+accounts = [
+    path("login/", account.request_login_code, name="account_login"),
+    path("login/", account.request_login_code, name="account_request_login_code"),
+    path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("logout/", account.logout, name="account_logout"),
+]
+urlpatterns = [
+    path("accounts/", include(accounts)),
+    path("language/", language.choose, name="set_language"),
+    path("health/", health, name="health"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("", include("reporting.urls")),
+    path("", include("mobilities.urls")),
+    path("", include("consortium.urls")),
+]
+if settings.DEMO:
+    urlpatterns += [
+        path("demo/sign-in/", demo.sign_in, name="demo_sign_in"),
+        path("demo/mail/", demo.mail, name="demo_mail"),
+    ]
+
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
