@@ -37,14 +37,6 @@ class StoredFile(models.Model):
     content_type = models.CharField(_("kind of file"), max_length=100)
     name = models.CharField(_("file name"), max_length=uploads.NAME_LENGTH)
     created_at = models.DateTimeField(_("stored at"), default=timezone.now)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("stored by"),
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
 
     class Meta:
         verbose_name = _("file")
@@ -79,24 +71,27 @@ class StoredFile(models.Model):
 def store(upload, *, by, kinds=uploads.KINDS):
     """Check an uploaded file by its content and keep it.
 
-    `upload` is Django's UploadedFile, `kinds` some of `uploads.KINDS`. Raises Refused with a sentence for the person; then nothing is kept.
+    `upload` is Django's UploadedFile, `kinds` some of `uploads.KINDS`. `by` is for the log: who brought a file stands on the noun that
+    carries it, and its history. Raises Refused with a sentence for the person; then nothing is kept.
     """
     if upload.size and upload.size > settings.UPLOAD_LIMIT:
         raise uploads.too_large()
     content = upload.read(settings.UPLOAD_LIMIT + 1)
     kind, content = uploads.inspect(content, upload.name or "", kinds=kinds)
     extension = upload.name.rpartition(".")[2].lower()
-    return keep(content, name=uploads.clean_name(upload.name, extension), content_type=kind.content_type, by=by)
+    stored = keep(content, name=uploads.clean_name(upload.name, extension), content_type=kind.content_type)
+    log.info("a file was uploaded", extra={"file": stored.pk, "user": getattr(by, "pk", None), "kind": kind.label})
+    return stored
 
 
-def keep(content, *, name, content_type, by=None):
+def keep(content, *, name, content_type):
     """Keep bytes that we made or have checked. Raises Refused when there is no room for them, ValueError for a kind not kept."""
     if content_type not in CONTENT_TYPES or not content:
         raise ValueError(f"no file of {len(content)} bytes and kind {content_type} is kept")
     sha256 = hashlib.sha256(content).hexdigest()
     write_once(path_of(sha256), content)
     return StoredFile.objects.create(
-        sha256=sha256, size=len(content), content_type=content_type, name=name[: uploads.NAME_LENGTH], created_by=by
+        sha256=sha256, size=len(content), content_type=content_type, name=name[: uploads.NAME_LENGTH]
     )
 
 
