@@ -1,0 +1,50 @@
+// Small helps; every page works without them.
+(() => {
+  "use strict";
+
+  // A form is sent once. The button comes back when the page is shown again, so that Back does not find it dead.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]") || event.defaultPrevented) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    // The pressed button must still send its name, so it is marked instead of disabled.
+    form.querySelectorAll("button:not([type=button])").forEach((button) => button.setAttribute("aria-disabled", "true"));
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => {
+      delete form.dataset.sent;
+      form.querySelectorAll("[aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+    });
+  });
+
+  // Leaving a form with something typed asks first; sending it does not.
+  const typed = new Set();
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (form && form.matches("form.form[data-once]")) typed.add(form);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if ([...typed].some((form) => form.isConnected && !form.dataset.sent)) event.preventDefault();
+  });
+
+  // The error summary takes the focus where the browser leaves `autofocus` aside, and after htmx has swapped it in.
+  const toErrors = (root) => root.querySelector?.(".errors[autofocus]")?.focus();
+  toErrors(document);
+  document.addEventListener("htmx:afterSwap", (event) => toErrors(event.detail.elt));
+
+  // A file can be dropped on its frame.
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(kind, (event) => {
+      const frame = event.target.closest?.(".drop");
+      if (!frame) return;
+      event.preventDefault();
+      frame.classList.toggle("over", kind === "dragover");
+      const input = frame.querySelector("input[type=file]");
+      if (kind === "drop" && event.dataTransfer.files.length && input) {
+        input.files = event.dataTransfer.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
+  }
+})();

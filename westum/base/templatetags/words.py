@@ -1,0 +1,319 @@
+"""What every template says the same way: icons, states, dates, money, countries and gaps. A builtin of all templates.
+
+Dates, numbers and money are written by Babel in the active language. Nothing here turns a missing value into a zero.
+"""
+
+import datetime as dt
+import re
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency, format_decimal, format_percent
+from django import template
+from django.conf import settings
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+
+from westum.base import charts
+
+register = template.Library()
+LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+# Kind of thing → state → icon, tone, word. A tone colours the icon only: ok, going, turn (somebody must act), bad, "".
+# The context of a word tells the translator of what it is said.
+STATES = {
+    "mobility": {
+        "draft": ("circle-dashed", "", pgettext_lazy("mobility", "Draft")),
+        "submitted": ("clipboard-check", "going", pgettext_lazy("mobility", "Submitted")),
+        "queued": ("list-ordered", "", pgettext_lazy("mobility", "In the queue for a place")),
+        "accepted": ("circle-check", "ok", pgettext_lazy("mobility", "Accepted by Westum")),
+        "ongoing": ("plane", "going", pgettext_lazy("mobility", "Ongoing")),
+        "completed": ("map-pin-check", "going", pgettext_lazy("mobility", "Completed")),
+        "reported": ("file-check", "ok", pgettext_lazy("mobility", "Reported")),
+        "closed": ("lock", "", pgettext_lazy("mobility", "Closed")),
+        "withdrawn": ("circle-x", "", pgettext_lazy("mobility", "Withdrawn")),
+        "cancelled": ("ban", "", pgettext_lazy("mobility", "Cancelled")),
+    },
+    "document": {
+        "missing": ("circle-alert", "turn", pgettext_lazy("document", "Missing")),
+        "uploaded": ("file-check", "ok", pgettext_lazy("document", "Uploaded")),
+        "submitted": ("clock", "going", pgettext_lazy("document", "Waiting for review")),
+        "accepted": ("circle-check", "ok", pgettext_lazy("document", "Approved")),
+        "returned": ("undo-2", "turn", pgettext_lazy("document", "Returned for changes")),
+        "expired": ("calendar-x", "bad", pgettext_lazy("document", "Expired")),
+        "late": ("calendar-x", "bad", pgettext_lazy("document", "Late")),
+        "replaced": ("history", "", pgettext_lazy("document", "Replaced")),
+    },
+    "placement_report": {
+        "missing": ("circle-alert", "turn", pgettext_lazy("placement report", "Missing")),
+        "started": ("circle-dashed", "", pgettext_lazy("placement report", "Begun")),
+        "submitted": ("clock", "going", pgettext_lazy("placement report", "Waiting for review")),
+        "returned": ("undo-2", "turn", pgettext_lazy("placement report", "Returned for changes")),
+        "accepted": ("circle-check", "ok", pgettext_lazy("placement report", "Approved")),
+        "late": ("calendar-x", "bad", pgettext_lazy("placement report", "Late")),
+    },
+    "report": {
+        "queued": ("clock", "", pgettext_lazy("report", "Queued")),
+        "running": ("loader", "going", pgettext_lazy("report", "Being made")),
+        "done": ("file-check", "ok", pgettext_lazy("report", "Ready")),
+        "failed": ("octagon-x", "bad", pgettext_lazy("report", "Failed")),
+        "replaced": ("history", "", pgettext_lazy("report", "Replaced")),
+    },
+    "project": {
+        "planned": ("calendar", "", pgettext_lazy("project", "Planned")),
+        "running": ("plane", "going", pgettext_lazy("project", "Running")),
+        "reporting": ("file-text", "going", pgettext_lazy("project", "Being reported")),
+        "ended": ("lock", "", pgettext_lazy("project", "Ended")),
+    },
+    "funder": {
+        "absent": ("circle-dashed", "", pgettext_lazy("funder's system", "Not entered with the funder")),
+        "draft": ("circle-dot-dashed", "going", pgettext_lazy("funder's system", "Draft with the funder")),
+        "complete": ("clipboard-check", "ok", pgettext_lazy("funder's system", "Complete with the funder")),
+        "differs": ("circle-alert", "turn", pgettext_lazy("funder's system", "Differs from the funder")),
+    },
+}
+
+
+# Icons and states
+
+
+@cache
+def drawing(name):
+    """The lines of one lucide icon, without its frame. An unknown name raises OSError, so that a page test finds it."""
+    source = (settings.BASE_DIR / "static" / "icons" / f"{name}.svg").read_text()
+    inside = re.search(r"<svg[^>]*>(.*)</svg>", source, re.DOTALL).group(1)
+    return mark_safe(re.sub(r"\s*\n\s*", "", inside))  # noqa: S308 our own file
+
+
+@register.simple_tag
+def icon(name):
+    """An icon beside a word, hidden from screen readers. The attributes serve the PDF engine, which reads no CSS here."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" '
+        'stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}</svg>',
+        drawing(str(name)),
+    )
+
+
+@register.simple_tag
+def state_of(state, kind="mobility"):
+    """Icon, tone and word of a state as a dict, {% state_of paper.state "document" as said %}; an unknown state raises LookupError that names it."""
+    try:
+        name, tone, label = STATES[kind][str(state)]
+    except KeyError:
+        raise LookupError(f"No icon and word for state {state!r} of {kind!r}: add it to STATES.") from None
+    return {"icon": name, "tone": tone, "label": label}
+
+
+@register.inclusion_tag("components/status.html")
+def status(state, kind="mobility"):
+    """A state as icon and word: {% status mobility.state %}, {% status report.state "report" %}."""
+    return state_of(state, kind)
+
+
+@register.simple_tag(takes_context=True)
+def csrf_field(context):
+    """The CSRF input, also inside a component that was included with `only`; nothing on a page without a request."""
+    if getattr(context, "request", None) is None:
+        return ""
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(context.request))
+
+
+@register.simple_tag(takes_context=True)
+def here(context, *, query=True):
+    """The address of this page, with its query; empty on a page without a request."""
+    request = getattr(context, "request", None)
+    if request is None:
+        return ""
+    return request.get_full_path() if query else request.path
+
+
+@register.simple_tag
+def bar_segments(parts, total):
+    """The rectangles of `components/bar.html`."""
+    return charts.segments(parts, total)
+
+
+# Dates and times
+
+
+def locale():
+    """Babel's locale for the active language, British for English: 25 November, not November 25."""
+    return LOCALES[(get_language() or settings.LANGUAGE_CODE)[:2]]
+
+
+def as_date(value):
+    """The day of a date or moment, in local time."""
+    if isinstance(value, dt.datetime):
+        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
+    return value
+
+
+@register.filter
+def day(value):
+    """25 november 2026; empty for no date."""
+    return format_date(as_date(value), "d MMMM y", locale()) if value else ""
+
+
+@register.filter
+def short_day(value):
+    """25 nov. 2026, for tables; empty for no date."""
+    return format_date(as_date(value), "d MMM y", locale()) if value else ""
+
+
+@register.filter
+def month_short(value):
+    """nov, for the leaf of a calendar."""
+    return format_date(as_date(value), "LLL", locale()).rstrip(".") if value else ""
+
+
+@register.filter
+def long_date(value):
+    """onsdag 25 november, with the year only when it is another than today's; empty for no date."""
+    if not value:
+        return ""
+    date = as_date(value)
+    pattern = "EEEE d MMMM" if date.year == timezone.localdate().year else "EEEE d MMMM y"
+    return format_date(date, pattern, locale())
+
+
+@register.filter
+def clock(value):
+    """09:41, local time; empty for no moment."""
+    if not value:
+        return ""
+    return format_time(timezone.localtime(value) if timezone.is_aware(value) else value, "HH:mm", locale=locale())
+
+
+@register.filter
+def moment(value):
+    """25 november 2026 09:41, local time; empty for no moment."""
+    return f"{day(value)} {clock(value)}" if value else ""
+
+
+@register.filter
+def machine(value):
+    """A date or moment for the `datetime` attribute of <time>."""
+    return value.isoformat() if value else ""
+
+
+@register.filter
+def lateness(value):
+    """"5 days late" for a date that has passed; empty for today, a coming day or no date."""
+    days = (timezone.localdate() - as_date(value)).days if value else 0
+    return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days} if days > 0 else ""
+
+
+# Numbers and money
+
+
+def as_decimal(value):
+    """The value as Decimal, or None when there is none."""
+    try:
+        return None if value is None or value == "" else Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+@register.filter
+def number(value):
+    """1 576 with the language's separators; words and empty values as they are."""
+    amount = as_decimal(value)
+    return ("" if value is None else value) if amount is None else format_decimal(amount, locale=locale())
+
+
+@register.filter
+def money_eur(value):
+    """1 576 €, in English €1,576, with no-break spaces, cents only where there are any; empty for no amount."""
+    amount = as_decimal(value)
+    if amount is None:
+        return ""
+    digits = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
+    pattern = f"{digits}{NO_BREAK}¤" if locale() == "sv_SE" else f"¤{digits}"
+    return format_currency(amount, "EUR", pattern, locale=locale(), currency_digits=False)
+
+
+@register.filter
+def percent(part, whole=1):
+    """Part of a whole in whole per cent: 55 %; empty when there is nothing to divide."""
+    part, whole = as_decimal(part), as_decimal(whole)
+    return format_percent(part / whole, locale=locale()) if part is not None and whole else ""
+
+
+# Names and gaps
+
+
+@register.filter
+def country(code):
+    """The country's name in the active language; a code that Babel does not know stays as it is."""
+    return Locale.parse(locale()).territories.get(str(code).upper(), code) if code else ""
+
+
+@register.filter
+def language_name(code):
+    """A language by its own name: svenska, English."""
+    return Locale.parse(LOCALES.get(code, code)).get_language_name(code)
+
+
+@register.filter
+def missing(value):
+    """The value, or a soft "not stated" where there is none. Zero is a value."""
+    if value is None or value == "":
+        return format_html('<span class="soft">{}</span>', gettext("not stated"))
+    return value
+
+
+@register.filter
+def page_numbers(page):
+    """Page numbers of a Paginator page with None for each gap."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [None if n == page.paginator.ELLIPSIS else n for n in numbers]
+
+
+# Parts of a form
+
+
+@register.filter
+def anchor(field):
+    """The id to which an error links: the control, or the first choice of a group."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.simple_tag
+def control(field, hint="", css=""):
+    """A field's control without placeholder, described by the hint with that id and by what is wrong."""
+    described = f"{hint} {field.auto_id}_error" if field.errors else hint
+    return field.as_widget(attrs={"aria-describedby": described, "placeholder": False} | ({"class": css} if css else {}))
+
+
+@register.simple_tag
+def file_control(field):
+    """A file field's control, described by its hint or by the limits that stand in its place."""
+    return control(field, f"{field.auto_id}_{'helptext' if field.help_text else 'limits'}")
+
+
+@register.filter
+def fieldsets(form):
+    """The visible fields as groups with legend and rows, in the order of `form.groups`, what it leaves out first.
+
+    `groups` is a list of (legend, names); a tuple among the names stands side by side.
+    """
+    groups = list(getattr(form, "groups", ()))
+    named = {name for _legend, names in groups for part in names for name in ([part] if isinstance(part, str) else part)}
+    rest = [field.name for field in form.visible_fields() if field.name not in named]
+    return [
+        {"legend": legend, "rows": [[form[name] for name in ([part] if isinstance(part, str) else part)] for part in names]}
+        for legend, names in ([("", rest)] if rest else []) + groups
+    ]
+
+
+@register.simple_tag
+def upload_limit():
+    """The largest file that may be uploaded, in whole megabytes."""
+    return settings.UPLOAD_LIMIT // (1024 * 1024)
