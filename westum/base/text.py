@@ -98,6 +98,9 @@ class _Folded(DeferredAttribute):
             return fold(*(instance.__dict__[part] for part in self.field.parts))
         return super().__get__(instance, owner)
 
+    def __set__(self, instance, value):  # makes Python ask __get__ before the instance's own dictionary
+        instance.__dict__[self.field.attname] = value
+
 
 class FoldedField(TextField):
     """The folded text of other fields of the row, to search in: `search__contains=fold(words)`.
