@@ -6,6 +6,7 @@ The limits are those of QUALITY 3.7; ASVS 5.0, 5.2.3 and 5.3.2.
 import re
 import stat
 import zipfile
+import zlib
 from io import BytesIO
 
 from defusedxml.common import DefusedXmlException
@@ -16,14 +17,26 @@ from westum.base.refusals import ACTIVE_DOCUMENT, DAMAGED, LOCKED, TOO_MUCH, Ref
 ENTRIES = 200
 UNPACKED_BYTES = 50 * 1024 * 1024
 RATIO = 100
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    KeyError,
+    ValueError,
+    RuntimeError,
+)  # what zipfile raises on bad bytes
 # What such documents are made of. Whatever else lies in them has no business there.
 PARTS = re.compile(r"xml|rels|rdf|png|jpe?g|gif|bmp|tiff?|emf|wmf|svg|odttf|ttf|otf")
 UNNAMED_PARTS = re.compile(
     r"mimetype|layout-cache|ObjectReplacements/[^/]+|word/printerSettings/[^/]+\.bin|word/embeddings/[^/]+\.xlsx"
 )
 WORD_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-# Fields by which Word fetches or runs something.
-WORD_FETCHES = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|DATABASE|LINK|MACROBUTTON)\b")
+# Fields by which Word fetches or runs something, and kinds of parts that hold something else than text.
+WORD_FETCHES = re.compile(
+    r"^\s*(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|IMPORT|DATABASE|LINK)\b", re.MULTILINE | re.IGNORECASE
+)
+WORD_CARRIES = re.compile(r"macro|vba|activex|oleobject|html|rtf|msword", re.IGNORECASE)
 ODT_ACTS = re.compile(r"event-listener|script|dde-(source|connection|link)|plugin|applet|floating-frame")
 
 
@@ -33,7 +46,7 @@ def open_archive(content):
         raise Refused(TOO_MUCH, code="bomb")
     try:
         archive = zipfile.ZipFile(BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except BROKEN:
         raise Refused(DAMAGED, code="damaged") from None
     entries = archive.infolist()
     names = [entry.filename for entry in entries]
@@ -42,6 +55,8 @@ def open_archive(content):
     if len(entries) > ENTRIES or unpacked > UNPACKED_BYTES or unpacked > RATIO * max(packed, 1):
         raise Refused(TOO_MUCH, code="bomb")
     if len(set(names)) != len(names) or any(map(leads_out, names)) or any(map(is_link, entries)):
+        raise Refused(DAMAGED, code="damaged")
+    if any(entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for entry in entries):
         raise Refused(DAMAGED, code="damaged")
     if any(entry.flag_bits & 1 for entry in entries):
         raise Refused(LOCKED, code="locked")
@@ -63,12 +78,8 @@ def elements(archive, name):
             for _event, element in iterparse(part, forbid_dtd=True):
                 yield element
                 element.clear()
-    except (ParseError, DefusedXmlException, zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError):
+    except (ParseError, DefusedXmlException, *BROKEN):
         raise Refused(DAMAGED, code="damaged") from None
-    except Exception as reason:
-        if type(reason).__module__ in {"zlib", "lzma"}:  # their error classes differ between Python versions
-            raise Refused(DAMAGED, code="damaged") from None
-        raise
 
 
 def attribute(element, name):
@@ -92,7 +103,7 @@ def check_docx(content):
     archive = open_archive(content)
     refuse_strange_parts(archive)
     types = {part.get("PartName"): part.get("ContentType") for part in elements(archive, "[Content_Types].xml")}
-    if types.get("/word/document.xml") != WORD_MAIN:
+    if types.get("/word/document.xml") != WORD_MAIN or any(WORD_CARRIES.search(kind or "") for kind in types.values()):
         raise Refused(ACTIVE_DOCUMENT, code="active")
     for name in archive.namelist():
         if name.endswith(".rels"):
@@ -107,10 +118,10 @@ def check_docx(content):
                 if tag == "instrText":
                     instructions += element.text or ""
                 elif tag == "fldSimple":
-                    instructions += f" {attribute(element, 'instr')} "
+                    instructions += f"\n{attribute(element, 'instr')}\n"
                 elif tag == "fldChar":
-                    instructions += " "
-            if WORD_FETCHES.search(instructions.upper()):
+                    instructions += "\n"
+            if WORD_FETCHES.search(instructions):
                 raise Refused(ACTIVE_DOCUMENT, code="active")
     return content
 
@@ -121,14 +132,16 @@ def check_odt(content):
     refuse_strange_parts(archive)
     try:
         mimetype = archive.read("mimetype")
-    except (zipfile.BadZipFile, OSError, EOFError):
+    except BROKEN:
         raise Refused(DAMAGED, code="damaged") from None
     if mimetype.strip() != b"application/vnd.oasis.opendocument.text":
         raise Refused(DAMAGED, code="damaged")
-    for name in archive.namelist():
-        if not name.endswith((".xml", ".rdf")):
+    for entry in archive.infolist():
+        if (
+            not entry.filename.endswith((".xml", ".rdf")) or not entry.file_size
+        ):  # LibreOffice writes an empty list of short cuts
             continue
-        for element in elements(archive, name):
+        for element in elements(archive, entry.filename):
             tag = element.tag.rpartition("}")[2]
             if tag == "encryption-data":
                 raise Refused(LOCKED, code="locked")

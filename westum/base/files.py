@@ -67,6 +67,11 @@ class StoredFile(models.Model):
         """The bytes as an open binary file. Raises FileNotFoundError when the storage has lost them."""
         return default_storage.open(self.path)
 
+    def read(self):
+        """All bytes at once; files are small. Raises FileNotFoundError when the storage has lost them."""
+        with self.open() as content:
+            return content.read()
+
 
 def store(upload, *, by, kinds=uploads.KINDS):
     """Check an uploaded file by its content and keep it.
