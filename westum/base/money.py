@@ -37,10 +37,11 @@ def format_eur(value):
 
 def format_sek(value):
     """1 234,50 kr or SEK 1,234.50, in the active language."""
-    return _format(value, "SEK")
+    # Babel writes "SEK1,234.50": it leaves out CLDR's space between letters and digits.
+    return _format(value, "SEK", pattern="¤\xa0#,##0.00" if translation.get_language() == "en" else None)
 
 
-def _format(value, currency):
+def _format(value, currency, pattern=None):
     if not isinstance(value, Decimal):
         raise TypeError("Money is a Decimal.")
-    return format_currency(round_half_up(value), currency, locale=translation.get_language() or "sv")
+    return format_currency(round_half_up(value), currency, pattern, locale=translation.get_language() or "sv")
