@@ -6,6 +6,7 @@ import pytest
 
 from tests import services
 
+pytest_plugins = ["tests.cast"]
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
 ELSEWHERE = pytest.StashKey[list]()
 
