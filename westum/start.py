@@ -223,6 +223,7 @@ def hold(data):
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
+        held.close()
         raise Refusal(f"A demonstration runs on {data} already. Choose another folder with --data.") from None
     return held
 
