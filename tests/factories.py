@@ -379,7 +379,7 @@ class DocumentFactory(Factory):
 
 
 class ReportFactory(Factory):
-    """An ordered paper; with `done=True` one that is finished, with file and code."""
+    """An ordered paper; with `done=True` one that is finished, with its file. Its data is of no project."""
 
     class Meta:
         model = Report
@@ -387,13 +387,18 @@ class ReportFactory(Factory):
     class Params:
         done = factory.Trait(
             state=JobState.DONE,
-            as_of=factory.LazyFunction(lambda: day(0)),
-            snapshot={},
-            code=factory.Sequence("CODE-{:04d}".format),
             file=factory.LazyFunction(lambda: files.keep(PDF, name="paper.pdf", content_type="application/pdf")),
+            file_hash=factory.LazyAttribute(lambda self: self.file.sha256),
+            finished_at=factory.LazyFunction(timezone.now),
         )
 
     kind = ReportKind.PARTICIPANTS
     project = factory.LazyFunction(running_project)
     language = "en"
+    as_of = factory.LazyFunction(lambda: day(0))
+    snapshot = factory.LazyFunction(dict)
+    snapshot_hash = "0" * 64
+    template_version = 1
+    code = factory.Sequence(lambda n: f"WST-TEST-{n:04d}")
+    address = factory.LazyAttribute(lambda self: f"http://localhost:8000/verify/{self.code}/")
     requested_by = factory.SubFactory(UserFactory)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
-from consortium.models.reference import ActivityType, BudgetCategory, InTwoLanguages
+from consortium.models.reference import ActivityType, Audience, BudgetCategory, InTwoLanguages
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.files import StoredFile
 from westum.base.history import History
@@ -201,6 +201,17 @@ class Currency(models.TextChoices):
     SEK = "SEK", "SEK"
 
 
+class AwardedLineQuerySet(models.QuerySet):
+    def in_force(self):
+        """Of each project's latest decision, which counts."""
+        latest = Decision.objects.filter(project=OuterRef("decision__project")).order_by("-number")
+        return self.filter(decision=Subquery(latest.values("pk")[:1]))
+
+    def of_places(self):
+        """What grants places to learners and staff who travel: no days, amounts, or guests."""
+        return self.filter(places__isnull=False, activity_type__audience__in=[Audience.LEARNER, Audience.STAFF])
+
+
 class AwardedLine(models.Model):
     """Places, days or an amount that a decision awards for an activity type and a budget category.
 
@@ -225,6 +236,7 @@ class AwardedLine(models.Model):
     currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.EUR)
     places_shared = models.PositiveIntegerField(_("places shared out"), default=0, editable=False)
 
+    objects = AwardedLineQuerySet.as_manager()
     history = History()
 
     class Meta:

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -30,11 +30,35 @@ class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
     def ready(self):
         return self.filter(state=JobState.DONE)
 
+    def unfinished(self):
+        return self.filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+
+    def newest_first(self):
+        return self.order_by("-requested_at", "-pk")
+
+    def with_replacement(self):
+        """Annotate the newest later paper of the same kind, project and language: `newer_pk`, `newer_code`, `newer_as_of`."""
+        newer = (
+            Report.objects.ready()
+            .filter(kind=OuterRef("kind"), project=OuterRef("project"), language=OuterRef("language"))
+            .filter(requested_at__gt=OuterRef("requested_at"))
+            .newest_first()
+        )
+        return self.annotate(
+            newer_pk=Subquery(newer.values("pk")[:1]),
+            newer_code=Subquery(newer.values("code")[:1]),
+            newer_as_of=Subquery(newer.values("as_of")[:1]),
+        )
+
+    def with_parties(self):
+        return self.select_related("project", "requested_by", "file")
+
 
 class Report(LedgerRow):
-    """A paper that was ordered: the data that it was made from, its file, and the code that leads back to it.
+    """A paper that was ordered: the data that it is made from, its file, and the code that leads back to it.
 
-    `code` is made from kind, snapshot, language and template version, so equal data of a day is one report.
+    The data is taken when the paper is ordered, so whoever renders it, and however often, makes the same paper.
+    `code` is made from kind, day, snapshot, language and template version: equal data of a day is one report.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=ReportKind)
@@ -48,15 +72,16 @@ class Report(LedgerRow):
         blank=True,
         related_name="+",
     )
-    as_of = models.DateField(_("as of"), null=True, blank=True)
-    snapshot = models.JSONField(_("data"), null=True, blank=True)
-    snapshot_hash = models.CharField(max_length=64, blank=True)
-    template_version = models.PositiveSmallIntegerField(default=0)
-    code = models.CharField(_("code"), max_length=20, null=True, blank=True, unique=True)
+    as_of = models.DateField(_("as of"))
+    snapshot = models.JSONField(_("data"))
+    snapshot_hash = models.CharField(_("fingerprint of the data"), max_length=64)
+    template_version = models.PositiveSmallIntegerField(_("version of the template"))
+    code = models.CharField(_("code"), max_length=20, unique=True)
+    address = models.CharField(_("address printed on it"), max_length=300)
     file = models.ForeignKey(
         StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    file_hash = models.CharField(max_length=64, blank=True)
+    file_hash = models.CharField(_("fingerprint of the file"), max_length=64, blank=True)
 
     objects = ReportQuerySet.as_manager()
     history = History(excluded_fields=["snapshot", "done", "total", "stage", "claim", "claimed_until", "attempts"])
@@ -75,7 +100,7 @@ class Report(LedgerRow):
             ),
             models.CheckConstraint(
                 name="report_done_has_its_file",
-                condition=~Q(state=JobState.DONE) | Q(file__isnull=False, code__isnull=False, snapshot__isnull=False),
+                condition=~Q(state=JobState.DONE) | (Q(file__isnull=False) & ~Q(file_hash="")),
             ),
         ]
 
