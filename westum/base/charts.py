@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from django.utils.text import slugify
 
 SERIES = ("sea", "granite", "shoal")
-CHARACTER = 7.6  # breadth of a letter at size 15, on the safe side
-DIGITS = 58  # room for the value at the end of a bar
+LETTER = 7.6  # breadth of a letter at size 15, on the safe side
 BAR_HEIGHT = {1: 20, 2: 13, 3: 11}
 BETWEEN_BARS, BETWEEN_ROWS, LINE = 2, 11, 18
 
@@ -27,10 +26,7 @@ class Bar:
     height: float
     look: str
     value: object
-
-    @property
-    def text_x(self):
-        return round(self.x + self.width + 6, 1)
+    text_x: float
 
     @property
     def text_y(self):
@@ -65,6 +61,7 @@ class Drawing:
     width: int
     height: int
     axis_x: float
+    axes: tuple  # (top, bottom) of each piece of the zero line
     rows: tuple
 
 
@@ -124,62 +121,86 @@ def reach(values, goal, stacked):
 
 
 def draw(name, table, *, largest, width, stacked):
-    """Lay the rows under each other. Names stand right of nothing: beside the bars (broad) or above them (narrow)."""
+    """Lay the rows under each other, with names beside the bars (broad) or above them (narrow)."""
     beside = name == "broad"
     longest = max((len(str(label)) for label, _values, _goal in table), default=0)
-    start = min(longest * CHARACTER + 12, width * 0.42) if beside else 1
-    letters = int((start - 12) / CHARACTER) if beside else int(width / CHARACTER)
-    room = width - start - DIGITS
-    rows, top = [], 4.0
+    start = min(longest * LETTER + 12, width * 0.42) if beside else 1
+    letters = max(int((start - 12) / LETTER) if beside else int(width / LETTER), 8)
+    scale = (width - start - room_for(largest)) / largest
+    rows, axes, top = [], [], 4.0
     for label, values, goal in table:
-        names = textwrap.wrap(str(label), max(letters, 8), max_lines=2, placeholder="…") or [""]
-        count = 1 if stacked else len(values)
-        thick = BAR_HEIGHT[len(values)] if not stacked else BAR_HEIGHT[1]
-        block = count * (thick + BETWEEN_BARS) - BETWEEN_BARS
-        if beside:
-            height = max(block, len(names) * LINE)
-            first = top + (height - len(names) * LINE) / 2 + LINE - 5
-            bars_top = top + (height - block) / 2
-        else:
-            height = len(names) * LINE + 2 + block
-            first, bars_top = top + LINE - 5, top + len(names) * LINE + 2
-        lines = tuple(
-            Line(round(start - 10, 1) if beside else 0, round(first + n * LINE, 1), text) for n, text in enumerate(names)
+        names = textwrap.wrap(str(label), letters, max_lines=2, placeholder="…") or [""]
+        thick = BAR_HEIGHT[1 if stacked else len(values)]
+        block = thick if stacked else len(values) * (thick + BETWEEN_BARS) - BETWEEN_BARS
+        text = len(names) * LINE
+        height = max(block, text) if beside else text + 2 + block
+        first_line = top + (height - text) / 2 if beside else top
+        bars_top = top + (height - block) / 2 if beside else top + text + 2
+        stroke = None if goal is None else round(start + float(goal) * scale, 1)
+        lay = pile if stacked else side_by_side
+        bars_of_row, total = lay(values, start=start, top=bars_top, thick=thick, scale=scale, stroke=stroke)
+        rows.append(
+            Row(
+                lines=tuple(
+                    Line(round(start - 10, 1) if beside else 0, round(first_line + (n + 1) * LINE - 5, 1), part)
+                    for n, part in enumerate(names)
+                ),
+                bars=bars_of_row,
+                total=total,
+                goal=None if stroke is None else (stroke, round(bars_top - 4, 1), round(block + 8, 1)),
+            )
         )
-        scale = room / largest
-        drawn, total = (pile if stacked else side_by_side)(values, start=start, top=bars_top, thick=thick, scale=scale)
-        stroke = (
-            None if goal is None else (round(start + float(goal) * scale, 1), round(bars_top - 4, 1), round(block + 8, 1))
-        )
-        rows.append(Row(lines, drawn, total, stroke))
+        axes.append((round(bars_top - 3, 1), round(bars_top + block + 3, 1)))
         top += height + BETWEEN_ROWS
-    return Drawing(name, "end" if beside else "start", width, round(top), round(start, 1), tuple(rows))
+    return Drawing(
+        name=name,
+        anchor="end" if beside else "start",
+        width=width,
+        height=round(top),
+        axis_x=round(start, 1),
+        axes=((0, round(top)),) if beside else tuple(axes),
+        rows=tuple(rows),
+    )
 
 
-def side_by_side(values, *, start, top, thick, scale):
+def room_for(largest):
+    """Breadth that the longest value needs behind its bar."""
+    return 24 + LETTER * len(f"{largest:,.0f}")
+
+
+def bar(value, *, x, top, width, thick, look, stroke=None):
+    """A bar whose value stands at its end, or behind the goal's stroke where the two would meet."""
+    text_x = x + width + 6
+    if stroke is not None and stroke - 36 < text_x < stroke + 9:
+        text_x = stroke + 9
+    return Bar(round(x, 1), round(top, 1), round(width, 1), thick, look, value, round(text_x, 1))
+
+
+def side_by_side(values, *, start, top, thick, scale, stroke):
     """A bar for each value, one under the other."""
     return tuple(
-        Bar(
-            round(start, 1),
-            round(top + n * (thick + BETWEEN_BARS), 1),
-            round(float(value or 0) * scale, 1),
-            thick,
-            SERIES[n],
+        bar(
             value,
+            x=start,
+            top=top + n * (thick + BETWEEN_BARS),
+            width=float(value or 0) * scale,
+            thick=thick,
+            look=SERIES[n],
+            stroke=stroke,
         )
         for n, value in enumerate(values)
     ), None
 
 
-def pile(values, *, start, top, thick, scale):
+def pile(values, *, start, top, thick, scale, stroke):
     """One bar in parts, and an empty one at its end that carries the sum."""
     parts, x = [], start
     for n, value in enumerate(values):
         width = float(value or 0) * scale
-        parts.append(Bar(round(x, 1), round(top, 1), round(width, 1), thick, SERIES[n], value))
+        parts.append(bar(value, x=x, top=top, width=width, thick=thick, look=SERIES[n]))
         x += width
     total = sum(value for value in values if value is not None)
-    return tuple(parts), Bar(round(x, 1), round(top, 1), 0, thick, "", total)
+    return tuple(parts), bar(total, x=x, top=top, width=0, thick=thick, look="", stroke=stroke)
 
 
 def segments(parts, total):
@@ -191,6 +212,8 @@ def segments(parts, total):
     drawn, x = [], 0.0
     for n, part in enumerate(parts):
         width = float(part["value"] or 0) / whole * 200
-        drawn.append({"x": round(x, 1), "width": round(width, 1), "look": part.get("look") or ("sea", "shoal", "granite")[n]})
+        drawn.append(
+            {"x": round(x, 1), "width": round(width, 1), "look": part.get("look") or ("sea", "shoal", "granite")[n]}
+        )
         x += width
     return drawn

@@ -205,7 +205,7 @@ def machine(value):
 
 @register.filter
 def lateness(value):
-    """"5 days late" for a date that has passed; empty for today, a coming day or no date."""
+    """ "5 days late" for a date that has passed; empty for today, a coming day or no date."""
     days = (timezone.localdate() - as_date(value)).days if value else 0
     return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days} if days > 0 else ""
 
@@ -289,7 +289,9 @@ def anchor(field):
 def control(field, hint="", css=""):
     """A field's control without placeholder, described by the hint with that id and by what is wrong."""
     described = f"{hint} {field.auto_id}_error" if field.errors else hint
-    return field.as_widget(attrs={"aria-describedby": described, "placeholder": False} | ({"class": css} if css else {}))
+    return field.as_widget(
+        attrs={"aria-describedby": described, "placeholder": False} | ({"class": css} if css else {})
+    )
 
 
 @register.simple_tag
@@ -305,10 +307,15 @@ def fieldsets(form):
     `groups` is a list of (legend, names); a tuple among the names stands side by side.
     """
     groups = list(getattr(form, "groups", ()))
-    named = {name for _legend, names in groups for part in names for name in ([part] if isinstance(part, str) else part)}
+    named = {
+        name for _legend, names in groups for part in names for name in ([part] if isinstance(part, str) else part)
+    }
     rest = [field.name for field in form.visible_fields() if field.name not in named]
     return [
-        {"legend": legend, "rows": [[form[name] for name in ([part] if isinstance(part, str) else part)] for part in names]}
+        {
+            "legend": legend,
+            "rows": [[form[name] for name in ([part] if isinstance(part, str) else part)] for part in names],
+        }
         for legend, names in ([("", rest)] if rest else []) + groups
     ]
 
