@@ -70,6 +70,21 @@ def refuse_too_large(upload):
         )
 
 
+def name_what_is_missing(field, label):
+    """The sentence of an empty field names it: in a list of errors "This field is required." helps nobody."""
+    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+        return
+    if isinstance(field, forms.FileField):
+        sentence = _("Choose a file at “%(label)s”.")
+    elif isinstance(field, forms.BooleanField):
+        sentence = _("Tick “%(label)s” to go on.")
+    elif hasattr(field, "choices"):
+        sentence = _("Choose an answer at “%(label)s”.")
+    else:
+        sentence = _("Fill in “%(label)s”.")
+    field.error_messages["required"] = sentence % {"label": label}
+
+
 class _HouseForm:
     """What RowForm and PlainForm share: the user, the form token, and what no field takes."""
 
@@ -78,7 +93,8 @@ class _HouseForm:
         self.user = user
         self.conflict = []
         self.fields["form_token"] = _Unseen(required=False, max_length=40, initial=uuid.uuid4)
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            name_what_is_missing(field, self[name].label)
             if isinstance(field, forms.CharField):
                 field.validators.append(refuse_half_characters)
             if isinstance(field, forms.FileField):
