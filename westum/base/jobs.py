@@ -168,8 +168,7 @@ class LedgerRow(models.Model):
             return False
         for name, value in fields.items():
             setattr(self, name, value)
-        if task := registered().get(type(self)):
-            ring(task, self.pk)
+        ring(registered()[type(self)], self.pk)
         return True
 
     _still_ours = True
