@@ -208,7 +208,7 @@ LOGGING = logs.settings(as_json=PRODUCTION, level="INFO" if PRODUCTION else "WAR
 
 # Files
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # elsewhere they are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -279,6 +279,7 @@ if REDIS_URL:
         "visibility_timeout": HARD_LIMIT * 2,
         "socket_timeout": 2,
         "socket_connect_timeout": 2,
+        "max_retries": 0,  # kombu would try for six seconds while a page waits; worker and beat have retries of their own
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
     }
