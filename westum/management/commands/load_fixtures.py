@@ -1,0 +1,54 @@
+from django.conf import settings
+from django.core import serializers
+from django.core.management.base import BaseCommand
+from django.db import connection, transaction
+from django.db.models import Max
+
+ORDER = ["municipalities", "activity_types", "budget_categories", "organisations", "ka1_2015"]
+OURS = 1000  # primary keys up to here belong to the fixtures
+
+
+class Command(BaseCommand):
+    help = "Insert the reference data that is not there yet. Rows that are there, and may have been edited, stay as they are."
+
+    @transaction.atomic
+    def handle(self, **options):
+        inserted = [row for name in ORDER for row in _insert_missing(name)]
+        for model in {type(row) for row in inserted}:
+            _leave_lines(model, [row for row in inserted if type(row) is model])
+            _number_own_rows_above(model)
+        if options["verbosity"]:
+            self.stdout.write(f"{len(inserted)} rows of reference data were inserted.")
+
+
+def _insert_missing(name):
+    """The rows of the fixture that the database did not have. `loaddata` would overwrite what was edited since."""
+    with (settings.FIXTURE_DIRS[0] / f"{name}.json").open(encoding="utf-8") as file:
+        parsed = list(serializers.deserialize("json", file))
+    known = {}
+    for found in parsed:
+        model = type(found.object)
+        if model not in known:
+            known[model] = set(model._base_manager.values_list("pk", flat=True))
+        if found.object.pk not in known[model]:
+            found.save()
+            yield found.object
+
+
+def _leave_lines(model, rows):
+    """Raw saves leave no history, so each row's first line is written here."""
+    if hasattr(model, "history"):
+        model.history.bulk_history_create(rows, batch_size=500, default_change_reason="loaded from the fixtures")
+
+
+def _number_own_rows_above(model):
+    """Rows that people add get keys that no later fixture will claim."""
+    table, key = model._meta.db_table, model._meta.pk
+    if key.get_internal_type() != "BigAutoField":
+        return
+    last = max(OURS, model._base_manager.aggregate(last=Max("pk"))["last"])
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last, table])
+        else:
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [table, key.column, last])
