@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Westum's commands: `python3 manage.py demo`, `python3 manage.py test`, and all of Django's.
 
-This file is written so that any Python 3 can read it: one that is too old looks for a newer one, or says what is
+This file is written so that any Python can read it: one that is too old looks for a newer one, or says what is
 needed. Everything else is in westum/start.py.
 """
 
@@ -16,8 +16,9 @@ NEWER = [os.path.join(HERE, ".venv", "bin", "python"), "python3.14", "python3.13
 def is_new_enough(python):
     """Whether the program is there, really starts (a pyenv shim may not) and is Python 3.12 or newer."""
     try:
-        probe = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]
-        return subprocess.call(probe, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        with open(os.devnull, "w") as nowhere:
+            probe = [python, "-c", "import sys; sys.exit(sys.version_info < (3, 12))"]
+            return subprocess.call(probe, stdout=nowhere, stderr=nowhere) == 0
     except OSError:
         return False
 

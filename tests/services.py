@@ -42,6 +42,7 @@ def prepare():
     for name in [name for name in os.environ if name.startswith("WESTUM_") and not name.startswith("WESTUM_TEST_")]:
         del os.environ[name]
     os.environ["WESTUM_DATA"] = data
+    Path(data, "queue", "control").mkdir(parents=True)
     if database() == "postgresql":
         if "WESTUM_TEST_SERVICES" not in os.environ:
             os.environ["WESTUM_TEST_SERVICES"] = f"{start_postgresql()} {start_redis()}"
@@ -59,13 +60,26 @@ def environment(**more):
     from django.conf import settings
     from django.db import connection
 
-    house = {name: value for name, value in os.environ.items() if not name.startswith("WESTUM_")}
+    house = {name: value for name, value in os.environ.items() if not name.startswith(("WESTUM_", "DJANGO_"))}
     house |= {"DJANGO_SETTINGS_MODULE": "westum.settings", "WESTUM_DATA": str(settings.DATA), "C_FORCE_ROOT": "1"}
     if connection.vendor == "postgresql":
         server = os.environ["WESTUM_DATABASE_URL"].rpartition("/")[0]
         house["WESTUM_DATABASE_URL"] = f"{server}/{connection.settings_dict['NAME']}"
         house["WESTUM_REDIS_URL"] = os.environ["WESTUM_REDIS_URL"]
     return house | more
+
+
+def production(**more):
+    """The same as production sets it: PostgreSQL, Redis, and each of the required names."""
+    names = {
+        "WESTUM_PRODUCTION": "1",
+        "WESTUM_SECRET_KEY": secrets.token_urlsafe(50),
+        "WESTUM_HOSTS": "westum.example.org",
+        "WESTUM_MAIL_URL": "smtp://127.0.0.1:1",
+        "WESTUM_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        "WESTUM_REDIS_URL": "redis://127.0.0.1:1/0",
+    }
+    return names | environment(**more)
 
 
 def free_port():

@@ -45,9 +45,13 @@ def main(argv):
     except KeyboardInterrupt:
         return "Stopped before it was ready."
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "westum.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    return execute_from_command_line(argv)
+    try:
+        return execute_from_command_line(argv)
+    except ImproperlyConfigured as reason:
+        return str(reason)
 
 
 # The environment
