@@ -10,7 +10,8 @@ from email.utils import make_msgid, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
@@ -52,11 +53,16 @@ def post(*, to, template, context, language):
     It goes out after the transaction has committed. `template` is for instance "emails/invitation".
     """
     with translation.override(language):
-        subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
-        body = render_to_string(f"{template}.txt", context)
+        subject = " ".join(_plain(f"{template}_subject.txt", context).split())
+        body = _plain(f"{template}.txt", context)
     letter = Letter.objects.create(to=to, subject=subject[:200], body=body.strip() + "\n", language=language)
     jobs.ring("westum.base.tasks.send_letter", letter.pk)
     return letter
+
+
+def _plain(template, context):
+    """A template as plain text: an ampersand in a name is no HTML here."""
+    return get_template(template).template.render(Context(context, autoescape=False))
 
 
 def send(pk):
