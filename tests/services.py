@@ -61,7 +61,7 @@ def environment(**more):
     from django.db import connection
 
     house = {name: value for name, value in os.environ.items() if not name.startswith(("WESTUM_", "DJANGO_"))}
-    house |= {"DJANGO_SETTINGS_MODULE": "westum.settings", "WESTUM_DATA": str(settings.DATA), "C_FORCE_ROOT": "1"}
+    house |= {"DJANGO_SETTINGS_MODULE": "westum.settings", "WESTUM_DATA": str(settings.DATA)}
     if connection.vendor == "postgresql":
         server = os.environ["WESTUM_DATABASE_URL"].rpartition("/")[0]
         house["WESTUM_DATABASE_URL"] = f"{server}/{connection.settings_dict['NAME']}"

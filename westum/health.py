@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from westum.base import heartbeats
 from westum.base.heartbeats import HeartbeatKind
@@ -102,6 +103,7 @@ def _holds(check):
 
 @login_not_required
 @never_cache
+@vary_on_headers("Accept")
 @require_safe
 def health(request):
     """200 when all that is vital is well, otherwise 503. JSON unless a browser asks."""

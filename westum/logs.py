@@ -99,6 +99,7 @@ def settings(*, as_json, level="INFO"):
             "weasyprint": {"level": "ERROR"},
             "celery": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            "kombu.connection": {"level": "ERROR"},  # it misses a host name in the folder that is our broker
             "amqp": {"level": "WARNING"},
         },
     }

@@ -153,14 +153,15 @@ def demo(port):
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopping.set())
-    os.environ["C_FORCE_ROOT"] = "1"  # without the worker's sermon about root: it accepts JSON alone
     web = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
         *("--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"),
         *("--workers-kill-timeout", "5", "westum.wsgi:application"),
     ]
     worker = [
-        *(sys.executable, "-m", "celery", "-q", "-A", "westum", "worker", "-P", "prefork", "-c", "1", "-B"),
+        # Its sermon about root is for workers that accept more than JSON.
+        *(sys.executable, "-W", "ignore:You're running the worker with superuser privileges", "-m", "celery", "-q"),
+        *("-A", "westum", "worker", "-P", "prefork", "-c", "1", "-B"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "warning"),
     ]
     processes = [Process("worker", worker, before_restart=recover), Process("web server", web)]
