@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consortium.models import Audience, GoalAudience
+from consortium.models import Audience, GoalAudience, GoalKind
+from consortium.permissions import NotAllowed
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,26 @@ class Shortfall:
     sentence: str
 
 
+class Incomplete(NotAllowed):
+    """All that is wrong or missing, each sentence at its field."""
+
+    def __init__(self, shortfalls):
+        sentences = {}
+        for shortfall in shortfalls:
+            sentences.setdefault(shortfall.field, []).append(shortfall.sentence)
+        super(NotAllowed, self).__init__(sentences)
+        self.sentence = shortfalls[0].sentence
+
+
 def wrong(mobility, goals):
     """What contradicts the project or the activity type. Empty fields are no contradiction."""
-    return [*_wrong_dates(mobility), *_wrong_activity(mobility), *_wrong_goals(mobility, goals)]
+    return [
+        *_wrong_dates(mobility),
+        *_wrong_host(mobility),
+        *_wrong_activity(mobility),
+        *_wrong_days(mobility),
+        *_wrong_goals(mobility, goals),
+    ]
 
 
 def missing(mobility, goals):
@@ -66,53 +84,56 @@ def _outside(starts_on, ends_on):
     }
 
 
+def _wrong_host(mobility):
+    host = mobility.receiving_organisation
+    if host is None or host.country != mobility.participant.organisation.country:
+        return []
+    return [Shortfall("receiving_organisation", _("The stay takes place in another country. Choose a host there."))]
+
+
 def _wrong_activity(mobility):
-    activity, days = mobility.activity_type, mobility.days
+    activity, call_year = mobility.activity_type, mobility.project.call_year
     if activity is None:
         return []
     found = []
+    if call_year and not activity.first_call <= call_year <= activity.last_call:
+        found.append(_("The call of %(year)s does not fund this activity. Choose another one.") % {"year": call_year})
     audience = Audience.LEARNER if mobility.participant.is_learner else Audience.STAFF
     if activity.audience != audience:
         found.append(
-            Shortfall(
-                "activity_type",
-                _("This activity is for staff. Choose one for learners.")
-                if audience == Audience.LEARNER
-                else _("This activity is for learners. Choose one for staff."),
-            )
+            _("This activity is for staff. Choose one for learners.")
+            if audience == Audience.LEARNER
+            else _("This activity is for learners. Choose one for staff.")
         )
-    if days and days > 0 and activity.min_days and days < activity.min_days:
-        found.append(
-            Shortfall(
-                "end_date",
-                _("This activity takes at least %(least)s days; these are %(days)s.")
-                % {"least": activity.min_days, "days": days},
-            )
-        )
-    if days and activity.max_days and days > activity.max_days:
-        found.append(
-            Shortfall(
-                "end_date",
-                _("This activity takes at most %(most)s days; these are %(days)s.")
-                % {"most": activity.max_days, "days": days},
-            )
-        )
-    return found
+    return [Shortfall("activity_type", sentence) for sentence in found]
+
+
+def _wrong_days(mobility):
+    """Too short or too long for the activity. A stay that ends before it starts is refused by the table itself."""
+    activity, days = mobility.activity_type, mobility.days
+    if activity is None or days is None or days < 1:
+        return []
+    if activity.min_days and days < activity.min_days:
+        sentence = _("This activity takes at least %(least)s days; these are %(days)s. Choose a later day.")
+    elif activity.max_days and days > activity.max_days:
+        sentence = _("This activity takes at most %(most)s days; these are %(days)s. Choose an earlier day.")
+    else:
+        return []
+    return [Shortfall("end_date", sentence % {"least": activity.min_days, "most": activity.max_days, "days": days})]
 
 
 def _wrong_goals(mobility, goals):
     is_learner = mobility.participant.is_learner
     closed = GoalAudience.STAFF if is_learner else GoalAudience.LEARNERS
-    return [
-        Shortfall(
-            "goals",
-            (
-                _("“%(area)s” is for staff only. Choose another focus area.")
-                if is_learner
-                else _("“%(area)s” is for learners only. Choose another focus area.")
-            )
-            % {"area": goal.title},
-        )
-        for goal in goals
-        if goal.audience == closed
-    ]
+    found = []
+    for goal in goals:
+        if goal.project_id != mobility.project_id or goal.kind != GoalKind.FOCUS_AREA:
+            sentence = _("“%(area)s” is no focus area of this project. Choose another one.")
+        elif goal.audience != closed:
+            continue
+        elif is_learner:
+            sentence = _("“%(area)s” is for staff only. Choose another focus area.")
+        else:
+            sentence = _("“%(area)s” is for learners only. Choose another focus area.")
+        found.append(Shortfall("goals", sentence % {"area": goal.title}))
+    return found

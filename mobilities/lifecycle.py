@@ -4,24 +4,30 @@
        ↘ withdrawn        ↘ cancelled
 
 A place of the member's share is taken when a mobility is submitted and freed when it is withdrawn, cancelled or sent
-back, in the same transaction and under the share's lock.
+back, in the same transaction and under the share's lock. Each verb locks the mobility's row first.
 """
+
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consortium import shares
 from consortium.permissions import NotAllowed
-from mobilities import eligibility
+from mobilities import eligibility, participants, places
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
 from westum.base import letters
+
+CHANGEABLE = [MobilityState.DRAFT, MobilityState.SUBMITTED]
+CORRECTABLE = [MobilityState.ACCEPTED, MobilityState.ONGOING]
 
 
 def _locked(mobility):
     return (
         Mobility.objects.select_for_update(of=("self",))
-        .select_related("project", "participant", "sending_organisation", "activity_type", "receiving_organisation")
+        .select_related(
+            "project", "participant__user", "sending_organisation", "activity_type", "receiving_organisation"
+        )
         .get(pk=mobility.pk)
     )
 
@@ -40,13 +46,18 @@ def _save(mobility, *fields, verb):
 
 @transaction.atomic
 def register(*, mobility, goals, by):
-    """Save a new draft. Drafts take no place."""
-    if not mobility.project.takes_registrations:
-        raise NotAllowed(_("No mobilities can be registered in this project now."))
+    """Save a new draft for the participant's own member. Drafts take no place."""
+    _require_open_project(mobility)
+    mobility.sending_organisation = mobility.participant.organisation
+    if not mobility.project.members.filter(organisation=mobility.sending_organisation).exists():
+        raise NotAllowed(_("This organisation is not a member of the project."), field="project")
+    _refuse(eligibility.wrong(mobility, goals))
     mobility.state = MobilityState.DRAFT
     mobility._change_reason = "registered"
     mobility.save()
-    mobility.goals.set(goals)
+    if goals:
+        mobility._change_reason = "chose focus areas"
+        mobility.goals.set(goals)
     return mobility
 
 
@@ -54,41 +65,78 @@ def register(*, mobility, goals, by):
 def amend(*, mobility, goals, by):
     """Save the changed facts of a mobility that is not yet accepted; the caller has edited the instance in memory.
 
-    When the activity type of a submitted mobility changes, its place moves with it.
+    When the activity of a submitted mobility changes, it lines up anew for a place of that activity.
     """
     before = _locked(mobility)
     _require(
-        before,
-        [MobilityState.DRAFT, MobilityState.SUBMITTED],
-        _("An accepted mobility is not changed here. Ask the coordinator."),
+        before, CHANGEABLE, _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
     )
-    shortfalls = eligibility.wrong(mobility, goals)
-    if before.state == MobilityState.SUBMITTED:
-        shortfalls += eligibility.missing(mobility, goals)
-    if shortfalls:
-        raise NotAllowed(shortfalls[0].sentence, field=shortfalls[0].field)
+    if before.state == MobilityState.DRAFT:
+        shortfalls = eligibility.wrong(mobility, goals)
+    else:
+        shortfalls = [*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)]
+    _refuse(shortfalls)
+    _move(before, mobility)
+    if before.state == MobilityState.SUBMITTED and before.activity_type_id != mobility.activity_type_id:
+        places.free(before)
+        mobility.has_place = places.take(mobility)
+    return _keep_facts(mobility, goals, verb="changed")
+
+
+@transaction.atomic
+def correct(*, mobility, goals, by):
+    """The coordinator changes the facts of an accepted mobility; the caller has edited the instance in memory.
+
+    Its place moves with the activity, or nothing changes. What was complete in the funder's system now differs.
+    """
+    before = _locked(mobility)
+    _require(before, CORRECTABLE, _("Only an accepted or ongoing mobility is corrected."))
+    _refuse_own(before, by, _("Somebody else must change your own mobility."))
+    _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
+    if before.state == MobilityState.ONGOING and mobility.start_date > timezone.localdate():
+        raise NotAllowed(_("The stay has begun. Choose today or an earlier day."), field="start_date")
+    _move(before, mobility)
+    if before.activity_type_id != mobility.activity_type_id:
+        places.free(before)
+        if not places.take(mobility):
+            raise NotAllowed(
+                _("The share for this activity is full. Give the member more places first."), field="activity_type"
+            )
+    if before.funder_state == FunderState.COMPLETE:
+        mobility.funder_state = FunderState.DIFFERS
+    return _keep_facts(mobility, goals, verb="corrected")
+
+
+def _move(before, mobility):
+    """From here on nobody else can save; raises Changed when somebody already has."""
+    if (before.participant_id, before.project_id) != (mobility.participant_id, mobility.project_id):
+        raise NotAllowed(_("Person and project stay as they are. Register a new mobility instead."))
     mobility.bump_version()
-    if before.has_place and before.activity_type_id != mobility.activity_type_id:
-        _free_place(before)
-        mobility.has_place = _take_place(mobility)
-    mobility._change_reason = "changed"
-    mobility.save()
+
+
+def _keep_facts(mobility, goals, *, verb):
+    """One line of history for the facts and the focus areas together."""
+    mobility.skip_history_when_saving = True
     mobility.goals.set(goals)
+    del mobility.skip_history_when_saving
+    mobility._change_reason = verb
+    mobility.save()
     return mobility
 
 
-def _take_place(mobility):
-    return shares.take_place(
-        project=mobility.project, organisation=mobility.sending_organisation, activity_type=mobility.activity_type
-    )
+def _require_open_project(mobility):
+    if not mobility.project.takes_registrations:
+        raise NotAllowed(_("The project does not take mobilities now. Ask the coordinator."))
 
 
-def _free_place(mobility):
-    if mobility.has_place:
-        shares.free_place(
-            project=mobility.project, organisation=mobility.sending_organisation, activity_type=mobility.activity_type
-        )
-        mobility.has_place = False
+def _refuse(shortfalls):
+    if shortfalls:
+        raise eligibility.Incomplete(shortfalls)
+
+
+def _refuse_own(mobility, by, sentence):
+    if participants.is_same_person(mobility.participant, by):
+        raise NotAllowed(sentence)
 
 
 @transaction.atomic
@@ -96,12 +144,10 @@ def submit(*, mobility, by):
     """Hand a complete draft to the coordinator. It takes a place, or stands in the queue when the share is full."""
     mobility = _locked(mobility)
     _require(mobility, [MobilityState.DRAFT], _("Only a draft can be submitted."))
-    if not mobility.project.takes_registrations:
-        raise NotAllowed(_("No mobilities can be registered in this project now."))
+    _require_open_project(mobility)
     goals = list(mobility.goals.all())
-    for shortfall in [*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)]:
-        raise NotAllowed(shortfall.sentence)
-    mobility.has_place = _take_place(mobility)
+    _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
+    mobility.has_place = places.take(mobility)
     mobility.state = MobilityState.SUBMITTED
     mobility.submitted_at, mobility.submitted_by = timezone.now(), by
     mobility.returned_comment = ""
@@ -114,10 +160,12 @@ def send_back(*, mobility, comment, by):
     mobility = _locked(mobility)
     _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be sent back."))
     submitter = mobility.submitted_by
-    _free_place(mobility)
+    places.free(mobility)
     mobility.state, mobility.returned_comment = MobilityState.DRAFT, comment
     mobility.submitted_at = mobility.submitted_by = None
-    _save(mobility, "state", "has_place", "returned_comment", "submitted_at", "submitted_by", verb="sent back")
+    _save(
+        mobility, "state", "has_place", "returned_comment", "submitted_at", "submitted_by", verb=f"sent back\n{comment}"
+    )
     letters.post(
         to=submitter.email,
         template="emails/mobility_sent_back",
@@ -134,24 +182,28 @@ def give_place(*, mobility, by):
     _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be given a place."))
     if mobility.has_place:
         raise NotAllowed(_("This mobility already has a place."))
-    if not _take_place(mobility):
+    if not places.take_freed(mobility):
         raise NotAllowed(_("The share is still full. Give the member more places first."))
     mobility.has_place = True
-    return _save(mobility, "has_place", verb="given a place")
+    return _save(mobility, "has_place", verb="gave a place")
 
 
 @transaction.atomic
 def accept(*, mobility, by):
-    """The coordinator says yes. Nobody accepts the own journey, and nothing is accepted without a place."""
+    """The coordinator says yes, and the participant is invited. Nobody accepts the own journey; none is without a place."""
     mobility = _locked(mobility)
     _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be accepted."))
     if not mobility.has_place:
         raise NotAllowed(_("This mobility has no place yet. Give it a place first."))
-    if mobility.participant.user == by:
-        raise NotAllowed(_("Somebody else must accept your own mobility."))
+    _refuse_own(mobility, by, _("Somebody else must accept your own mobility."))
     mobility.state = MobilityState.ACCEPTED
     mobility.accepted_at, mobility.accepted_by = timezone.now(), by
-    return _save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
+    _save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
+    if mobility.participant.email and mobility.participant.user is None:
+        # A closed account keeps nobody from travelling; the page of the participant says why there is no log-in.
+        with suppress(NotAllowed):
+            participants.open_access(participant=mobility.participant, by=by)
+    return mobility
 
 
 @transaction.atomic
@@ -160,8 +212,16 @@ def record_with_funder(*, mobility, funder_state, funder_id, by):
     mobility = _locked(mobility)
     if mobility.accepted_at is None:
         raise NotAllowed(_("Only an accepted mobility is entered in the funder's system."))
+    _require_not_closed(mobility)
+    if funder_state == FunderState.COMPLETE and not funder_id:
+        raise NotAllowed(_("Write the number that the mobility has in the funder's system."), field="funder_id")
     mobility.funder_state, mobility.funder_id = funder_state, funder_id
-    return _save(mobility, "funder_state", "funder_id", verb="entered with the funder")
+    return _save(mobility, "funder_state", "funder_id", verb="noted the funder's system")
+
+
+def _require_not_closed(mobility):
+    if mobility.state == MobilityState.CLOSED:
+        raise NotAllowed(_("A closed mobility is not changed any more."))
 
 
 @transaction.atomic
@@ -170,7 +230,7 @@ def begin(*, mobility):
     mobility = _locked(mobility)
     _require(mobility, [MobilityState.ACCEPTED], _("Only an accepted mobility can begin."))
     mobility.state = MobilityState.ONGOING
-    return _save(mobility, "state", verb="begun")
+    return _save(mobility, "state", verb="noted that the stay has begun")
 
 
 @transaction.atomic
@@ -179,7 +239,7 @@ def complete(*, mobility):
     mobility = _locked(mobility)
     _require(mobility, [MobilityState.ONGOING], _("Only an ongoing mobility can be completed."))
     mobility.state = MobilityState.COMPLETED
-    return _save(mobility, "state", verb="completed")
+    return _save(mobility, "state", verb="noted that the stay is over")
 
 
 @transaction.atomic
@@ -190,7 +250,7 @@ def report(*, mobility, by):
     if mobility.placement_report.state != PlacementReportState.ACCEPTED:
         raise NotAllowed(_("The placement report has not been accepted yet."))
     mobility.state = MobilityState.REPORTED
-    return _save(mobility, "state", verb="reported")
+    return _save(mobility, "state", verb="noted that it is reported")
 
 
 @transaction.atomic
@@ -213,9 +273,9 @@ def withdraw(*, mobility, reason, by):
         [MobilityState.DRAFT, MobilityState.SUBMITTED],
         _("An accepted mobility is cancelled, not withdrawn."),
     )
-    _free_place(mobility)
+    places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.WITHDRAWN, reason
-    return _save(mobility, "state", "has_place", "ended_reason", verb="withdrawn")
+    return _save(mobility, "state", "has_place", "ended_reason", verb=f"withdrew\n{reason}")
 
 
 @transaction.atomic
@@ -227,19 +287,19 @@ def cancel(*, mobility, reason, by):
         [MobilityState.ACCEPTED, MobilityState.ONGOING],
         _("Only an accepted or ongoing mobility can be cancelled."),
     )
-    _free_place(mobility)
+    places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.CANCELLED, reason
-    return _save(mobility, "state", "has_place", "ended_reason", verb="cancelled")
+    return _save(mobility, "state", "has_place", "ended_reason", verb=f"cancelled\n{reason}")
 
 
 def follow_the_calendar(today):
     """Begin what starts by `today` and complete what ended before it. Safe to repeat; one transaction a mobility."""
-    begun = Mobility.objects.filter(state=MobilityState.ACCEPTED, start_date__lte=today)
-    for mobility in begun.iterator():
-        _in_its_own_time(begin, mobility)
-    ended = Mobility.objects.filter(state=MobilityState.ONGOING, end_date__lt=today)
-    for mobility in ended.iterator():
-        _in_its_own_time(complete, mobility)
+    for verb, due in (
+        (begin, Mobility.objects.filter(state=MobilityState.ACCEPTED, start_date__lte=today)),
+        (complete, Mobility.objects.filter(state=MobilityState.ONGOING, end_date__lt=today)),
+    ):
+        for mobility in list(due.only("pk")):
+            _in_its_own_time(verb, mobility)
 
 
 def _in_its_own_time(verb, mobility):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import attrgetter
 
 from django.db.models import Count, Exists, Min, OuterRef
 from django.urls import reverse
@@ -35,12 +36,18 @@ OWNER_ROLES = {Owner.CONTACT: Role.CONTACT, Owner.COORDINATOR: Role.COORDINATOR}
 
 @dataclass(frozen=True)
 class StepKind:
-    """`due_field` and `allowance` say by when: the field's date plus the allowance; no field, no date."""
+    """`page` is where it is done and `action` the words that lead there, `since` a path to when the waiting began.
+
+    `due_field` and `allowance` say by when: the field's date plus the allowance; no field, no date.
+    """
 
     key: str
     owner: Owner
     what: Promise
     waiting: Callable[[MobilityQuerySet], MobilityQuerySet]
+    page: str
+    action: Promise
+    since: str
     due_field: str | None = "start_date"
     allowance: timedelta = timedelta(0)
 
@@ -52,22 +59,85 @@ class StepKind:
 
 
 KINDS = [
-    StepKind("complete", Owner.CONTACT, _("Complete and submit"), MobilityQuerySet.to_complete),
-    StepKind("place", Owner.COORDINATOR, _("Decide who gets a place"), MobilityQuerySet.in_queue),
-    StepKind("accept", Owner.COORDINATOR, _("Accept or send back"), MobilityQuerySet.to_accept),
-    StepKind("funder", Owner.COORDINATOR, _("Enter in the funder's system"), MobilityQuerySet.to_enter_with_funder),
     StepKind(
-        "report",
-        Owner.PARTICIPANT,
-        _("Send in the placement report"),
-        MobilityQuerySet.to_report,
-        "end_date",
-        REPORT_WITHIN,
+        key="complete",
+        owner=Owner.CONTACT,
+        what=_("Complete and submit"),
+        waiting=MobilityQuerySet.to_complete,
+        page="mobility_edit",
+        action=_("Continue"),
+        since="created_at",
     ),
     StepKind(
-        "review", Owner.CONTACT, _("Read the placement report"), MobilityQuerySet.to_review, "end_date", REPORT_WITHIN
+        key="place",
+        owner=Owner.COORDINATOR,
+        what=_("Decide who gets a place"),
+        waiting=MobilityQuerySet.in_queue,
+        page="give_place",
+        action=_("Give a place"),
+        since="submitted_at",
     ),
-    StepKind("close", Owner.COORDINATOR, _("Close the mobility"), MobilityQuerySet.to_close, None),
+    StepKind(
+        key="accept",
+        owner=Owner.COORDINATOR,
+        what=_("Accept or send back"),
+        waiting=MobilityQuerySet.to_accept,
+        page="accept",
+        action=_("Decide"),
+        since="submitted_at",
+    ),
+    StepKind(
+        key="funder",
+        owner=Owner.COORDINATOR,
+        what=_("Enter in the funder's system"),
+        waiting=MobilityQuerySet.to_enter_with_funder,
+        page="funder",
+        action=_("Note the number"),
+        since="accepted_at",
+    ),
+    StepKind(
+        key="report",
+        owner=Owner.PARTICIPANT,
+        what=_("Send in the placement report"),
+        waiting=MobilityQuerySet.to_report,
+        page="placement_report",
+        action=_("Send in"),
+        since="end_date",
+        due_field="end_date",
+        allowance=REPORT_WITHIN,
+    ),
+    StepKind(
+        key="review",
+        owner=Owner.CONTACT,
+        what=_("Read the placement report"),
+        waiting=MobilityQuerySet.to_review,
+        page="review",
+        action=_("Read"),
+        since="placement_report.submitted_at",
+        due_field="end_date",
+        allowance=REPORT_WITHIN,
+    ),
+    StepKind(
+        key="second_review",
+        owner=Owner.COORDINATOR,
+        what=_("Read the placement report"),
+        waiting=MobilityQuerySet.to_review_by_coordinator,
+        page="review",
+        action=_("Read"),
+        since="placement_report.submitted_at",
+        due_field="end_date",
+        allowance=REPORT_WITHIN,
+    ),
+    StepKind(
+        key="close",
+        owner=Owner.COORDINATOR,
+        what=_("Close the mobility"),
+        waiting=MobilityQuerySet.to_close,
+        page="close",
+        action=_("Close"),
+        since="placement_report.reviewed_at",
+        due_field=None,
+    ),
 ]
 BY_KEY = {kind.key: kind for kind in KINDS}
 
@@ -81,10 +151,15 @@ class Step:
     due_date: date | None
     url: str
     count: int = 1
+    since: date | None = None
 
     @property
     def what(self):
         return self.kind.what
+
+    @property
+    def action(self):
+        return self.kind.action if self.mine else _("Show")
 
     @property
     def owner_label(self):
@@ -109,16 +184,20 @@ def narrow(mobilities, key):
 def steps_of(mobility, user):
     """Open steps of one mobility that was read by `with_steps`, in the order of the journey."""
     is_traveller = mobility.participant.user_id == user.pk
-    return [
-        Step(
-            kind=kind,
-            mine=is_traveller if kind.owner == Owner.PARTICIPANT else kind.waits_for(user),
-            due_date=kind.due(getattr(mobility, kind.due_field)) if kind.due_field else None,
-            url=mobility.get_absolute_url(),
-        )
-        for kind in KINDS
-        if getattr(mobility, f"waits_{kind.key}")
-    ]
+    found = []
+    for kind in KINDS:
+        if getattr(mobility, f"waits_{kind.key}"):
+            mine = is_traveller if kind.owner == Owner.PARTICIPANT else kind.waits_for(user)
+            found.append(
+                Step(
+                    kind=kind,
+                    mine=mine,
+                    due_date=kind.due(getattr(mobility, kind.due_field)) if kind.due_field else None,
+                    url=reverse(f"mobilities:{kind.page}", args=[mobility.pk]) if mine else mobility.get_absolute_url(),
+                    since=attrgetter(kind.since)(mobility),
+                )
+            )
+    return found
 
 
 def waiting(user):

@@ -11,6 +11,19 @@ from mobilities.models import Participant
 from westum.base import letters
 
 
+def is_same_person(participant, user):
+    """Is the traveller this user, by log-in or by address? Nobody decides about the own journey."""
+    return participant.user_id == user.pk or bool(participant.email) and participant.email.lower() == user.email.lower()
+
+
+@transaction.atomic
+def register(*, participant, by):
+    """Save somebody new. The database refuses an address that the member has already."""
+    participant._change_reason = "registered"
+    participant.save()
+    return participant
+
+
 @transaction.atomic
 def open_access(*, participant, by):
     """Let the participant log in with the own e-mail address, and tell how by mail. Safe to repeat."""
@@ -20,9 +33,13 @@ def open_access(*, participant, by):
     user = User.objects.filter(email__iexact=participant.email).first()
     if user is None:
         user = User.objects.create_user(email=participant.email, name=str(participant), language=participant.language)
-    participant.user = user
-    participant._change_reason = "given access"
-    participant.save(update_fields=["user"])
+    if not user.is_active:
+        raise NotAllowed(_("This account is closed. Ask the coordinator."))
+    if participant.user_id != user.pk:
+        participant.user = user
+        participant.version += 1
+        participant._change_reason = "gave access"
+        participant.save(update_fields=["user", "version"])
     letters.post(
         to=user.email,
         template="emails/participant_access",

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consortium.permissions import NotAllowed
-from mobilities import documents, lifecycle
+from mobilities import documents, lifecycle, participants
 from mobilities.models import DocumentKind, Mobility, MobilityState, PlacementReport, PlacementReportState
 from westum.base import letters
 
@@ -30,22 +30,14 @@ def send_in(*, mobility, tasks, learned, file, by):
     if file is not None:
         documents.add(mobility=mobility, kind=DocumentKind.PLACEMENT_REPORT, file=file, by=by)
     elif not mobility.documents.current().filter(kind=DocumentKind.PLACEMENT_REPORT).exists():
-        raise NotAllowed(_("Choose the file with the report."))
+        raise NotAllowed(_("Choose the file with the report."), field="file")
     report.tasks, report.learned = tasks, learned
     report.state = PlacementReportState.SUBMITTED
     report.submitted_at, report.submitted_by = timezone.now(), by
     report.version += 1
-    report._change_reason = "sent in"
+    report._change_reason = "sent in the placement report"
     report.save()
     return report
-
-
-def _locked(report):
-    return (
-        PlacementReport.objects.select_for_update(of=("self",))
-        .select_related("mobility__participant__user", "submitted_by")
-        .get(pk=report.pk)
-    )
 
 
 @transaction.atomic
@@ -54,7 +46,7 @@ def accept(*, report, by):
     report = _reviewable(report, by)
     report.state = PlacementReportState.ACCEPTED
     report.comment = ""
-    _note_review(report, by, verb="accepted")
+    _note_review(report, by, verb="accepted the placement report")
     lifecycle.report(mobility=report.mobility, by=by)
     return report
 
@@ -64,7 +56,7 @@ def send_back(*, report, comment, by):
     """Ask for more. The traveller is told by mail, without what the comment says."""
     report = _reviewable(report, by)
     report.state, report.comment = PlacementReportState.RETURNED, comment
-    _note_review(report, by, verb="sent back")
+    _note_review(report, by, verb=f"sent the placement report back\n{comment}")
     reader = report.mobility.participant.user or report.submitted_by
     letters.post(
         to=reader.email,
@@ -76,11 +68,18 @@ def send_back(*, report, comment, by):
 
 
 def _reviewable(report, by):
-    report = _locked(report)
+    """The report under lock, the mobility's row first, as everywhere."""
+    mobility = (
+        Mobility.objects.select_for_update(of=("self",))
+        .select_related("participant__user")
+        .get(placement_report=report.pk)
+    )
+    report = PlacementReport.objects.select_for_update(of=("self",)).select_related("submitted_by").get(pk=report.pk)
+    report.mobility = mobility
     if report.state != PlacementReportState.SUBMITTED:
         raise NotAllowed(_("This report is not waiting for a review."))
-    if report.mobility.participant.user == by:
-        raise NotAllowed(_("Somebody else must review your own report."))
+    if participants.is_same_person(mobility.participant, by) or report.submitted_by == by:
+        raise NotAllowed(_("You sent this report in. Somebody else must review it."))
     return report
 
 

@@ -133,8 +133,18 @@ class MobilityQuerySet(ScopedQuerySet):
         """Home again, and the placement report has not been sent in."""
         return self.filter(state=MobilityState.COMPLETED).exclude(placement_report__state__in=["submitted", "accepted"])
 
-    def to_review(self):
+    def _waits_for_review(self):
         return self.filter(state=MobilityState.COMPLETED, placement_report__state="submitted")
+
+    def to_review(self):
+        """Sent in by the traveller; the member's contact person reads it."""
+        return self._waits_for_review().filter(placement_report__submitted_by=F("participant__user"))
+
+    def to_review_by_coordinator(self):
+        """Sent in by somebody else for the traveller, so that the contact person may not be the one who reads it."""
+        return self._waits_for_review().exclude(
+            participant__user__isnull=False, placement_report__submitted_by=F("participant__user")
+        )
 
     def to_close(self):
         return self.filter(state=MobilityState.REPORTED, funder_state=FunderState.COMPLETE)

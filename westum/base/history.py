@@ -10,7 +10,7 @@ from datetime import datetime
 
 from celery import current_task
 from django.db import models, transaction
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -160,9 +160,15 @@ def _line(record, before):
     return Line(
         at=record.history_date,
         who=str(record.history_user or NOBODY.get(record.via, _("A command"))),
-        what=gettext(verb) if verb else str(VERBS[record.history_type]),
+        what=_said(verb) if verb else str(VERBS[record.history_type]),
         detail=" ".join(part for part in (note, changed) if part),
     )
+
+
+def _said(verb):
+    """The verb in the reader's language: "accepted" as a deed, which other words than those for a state translate."""
+    deed = pgettext("history", verb)
+    return deed if deed != verb else gettext(verb)
 
 
 def _changed_fields(record, before):

@@ -1,0 +1,59 @@
+"""A mobility and the places of its member's share: who holds one, who stands in the queue.
+
+The share's counter is written by `consortium.shares` under the share's lock. A mobility's own row is always locked
+before the share, here and in `lifecycle`, so that two writers cannot wait for each other.
+"""
+
+from consortium import shares
+from consortium.models import Allocation
+from mobilities.models import Mobility
+
+
+def share_of(mobility):
+    """The member's share for the mobility's activity, or None when the member has none."""
+    return Allocation.objects.filter(
+        member__project=mobility.project_id,
+        member__organisation=mobility.sending_organisation_id,
+        activity_type=mobility.activity_type_id,
+    ).first()
+
+
+def queue_of(mobility):
+    """Who waits for a place of the same share, the longest waiting first."""
+    return (
+        Mobility.objects.in_queue()
+        .filter(
+            project=mobility.project_id,
+            sending_organisation=mobility.sending_organisation_id,
+            activity_type=mobility.activity_type_id,
+        )
+        .order_by("submitted_at", "pk")
+    )
+
+
+def queue_number(mobility):
+    """1 for the one that has waited longest."""
+    return list(queue_of(mobility).values_list("pk", flat=True)).index(mobility.pk) + 1
+
+
+def take(mobility):
+    """A place for a newcomer: none while others wait, because a person decides who gets a freed place."""
+    if queue_of(mobility).exclude(pk=mobility.pk).exists():
+        return False
+    return take_freed(mobility)
+
+
+def take_freed(mobility):
+    """A place for this mobility, whoever else waits. False when the share is full."""
+    return shares.take_place(
+        project=mobility.project, organisation=mobility.sending_organisation, activity_type=mobility.activity_type
+    )
+
+
+def free(mobility):
+    """Give the place back, if the mobility holds one. The caller saves `has_place` in the same transaction."""
+    if mobility.has_place:
+        shares.free_place(
+            project=mobility.project, organisation=mobility.sending_organisation, activity_type=mobility.activity_type
+        )
+        mobility.has_place = False
