@@ -115,7 +115,8 @@ class _HouseForm:
     def refuse(self, error):
         """Put a rule's sentences at their fields; those of a field that is not here go to the top."""
         self.errors  # noqa: B018  (cleans first, or cleaning would wipe what is added)
-        for name, sentences in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
+        by_name = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+        for name, sentences in by_name.items():
             for sentence in sentences:
                 place = sentence.code if name == NON_FIELD_ERRORS else name
                 self.add_error(place if place in self.fields else None, sentence)
@@ -142,7 +143,6 @@ class RowForm(_HouseForm, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self._is_edited_by_many:
-            self.fields["version"] = _Unseen(required=False)
             self._look_at_row()
 
     @property
@@ -151,6 +151,7 @@ class RowForm(_HouseForm, forms.ModelForm):
 
     def _look_at_row(self):
         """Remember the row as the database has it, before cleaning writes the user's values onto the object."""
+        self.fields["version"] = _Unseen(required=False)
         self._row_version = self.instance.version
         self._row_values = model_to_dict(self.instance)
         self.initial["version"] = self._row_version
