@@ -1,9 +1,5 @@
-"""/styleguide/: every component with its states, the tokens with measured contrast, in light and dark.
+"""/styleguide/: every component with its states, in light and dark, with invented samples."""
 
-The colours are read from static/css/tokens.css, so that the numbers on the page are those of the style sheet.
-"""
-
-import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,88 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from westum.base import charts
+from westum.base import charts, region
 from westum.base.forms import PlainForm
-from westum.base.templatetags.words import STATES, short_day
-
-THEMES = ("light", "dark")
-TOKEN = re.compile(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);\s*/\* (.+?) \*/")
-TEXT, GRAPHICS = 4.5, 3.0  # WCAG 2.2: 1.4.3 for text, 1.4.11 for what one must see to understand or operate
-
-# Foreground, ground, and the ratio that the pair must reach in both themes.
-PAIRS = [
-    ("ink", "paper", TEXT),
-    ("ink", "surface", TEXT),
-    ("ink", "sunken", TEXT),
-    ("ink", "sea-tint", TEXT),
-    ("ink", "mark-tint", TEXT),
-    ("ink", "moss-tint", TEXT),
-    ("ink", "alarm-tint", TEXT),
-    ("soft", "paper", TEXT),
-    ("soft", "surface", TEXT),
-    ("soft", "sunken", TEXT),
-    ("soft", "mark-tint", TEXT),
-    ("sea", "paper", TEXT),
-    ("sea", "surface", TEXT),
-    ("sea", "sunken", TEXT),
-    ("sea", "sea-tint", TEXT),
-    ("sea", "mark-tint", TEXT),
-    ("sea", "moss-tint", TEXT),
-    ("sea", "alarm-tint", TEXT),
-    ("on-sea", "sea", TEXT),
-    ("on-mark", "mark", TEXT),
-    ("alarm", "paper", TEXT),
-    ("alarm", "surface", TEXT),
-    ("alarm", "mark-tint", TEXT),
-    ("alarm", "alarm-tint", TEXT),
-    ("moss", "paper", GRAPHICS),
-    ("moss", "moss-tint", GRAPHICS),
-    ("edge", "paper", GRAPHICS),
-    ("edge", "surface", GRAPHICS),
-    ("mark-edge", "paper", GRAPHICS),
-    ("mark-edge", "surface", GRAPHICS),
-    ("mark-edge", "mark-tint", GRAPHICS),
-    ("granite", "paper", GRAPHICS),
-    ("granite", "surface", GRAPHICS),
-    ("ink", "shoal", GRAPHICS),
-    ("focus", "paper", GRAPHICS),
-    ("focus", "surface", GRAPHICS),
-    ("focus", "sunken", GRAPHICS),
-    ("focus", "mark-tint", GRAPHICS),
-]
-
-
-def tokens():
-    """The colour tokens by name: light and dark value and what they are for."""
-    text = (settings.BASE_DIR / "static" / "css" / "tokens.css").read_text()
-    return {name: {"light": light, "dark": dark, "use": use} for name, light, dark, use in TOKEN.findall(text)}
-
-
-def luminance(colour):
-    """Relative luminance of "#rrggbb" as WCAG 2.2 defines it, from 0 to 1."""
-    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one, other):
-    """Contrast ratio of two colours, from 1 to 21."""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def measured():
-    """Each pair with its ratio in both themes."""
-    colours = tokens()
-    return [
-        {
-            "text": text,
-            "ground": ground,
-            "least": least,
-            "ratios": [contrast(colours[text][theme], colours[ground][theme]) for theme in THEMES],
-        }
-        for text, ground, least in PAIRS
-    ]
+from westum.base.templatetags.words import STATES, country, short_day
+from westum.colours import THEMES, measured, tokens
 
 
 class SampleForm(PlainForm):
@@ -214,6 +132,17 @@ def stages(today):
     ]
 
 
+MEMBERS = [
+    ("Strömstad", 58.94, 11.17, True),
+    ("Uddevalla", 58.35, 11.94, True),
+    ("Lidköping", 58.51, 13.16, True),
+    ("Skövde", 58.39, 13.85, False),
+    ("Borås", 57.72, 12.94, True),
+    ("Sotenäs", 58.36, 11.26, False),
+    ("Varberg", 57.11, 12.25, True),
+]
+
+
 def drawings():
     members = [
         ("Lidköping", (14, 7, 2)),
@@ -228,10 +157,7 @@ def drawings():
             title=_("Completed mobilities by country"),
             heading=_("Country"),
             series=[_("Completed")],
-            rows=[
-                (name, (value,))
-                for name, value in [("Portugal", 31), ("Irland", 27), ("Slovenien", 22), ("Spanien", 0)]
-            ],
+            rows=[(country(code), (value,)) for code, value in [("PT", 31), ("IE", 27), ("SI", 22), ("ES", 0)]],
             description=_("Most went to the first country, nobody to the last."),
         ),
         charts.bars(
@@ -277,6 +203,7 @@ def styleguide(request):
             "steps": steps(today),
             "stages": stages(today),
             "charts": drawings(),
+            "places": region.chart(MEMBERS),
             "page": Paginator(range(400), 20).get_page(request.GET.get("page", "4")),
             "figures": [
                 {

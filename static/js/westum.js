@@ -28,6 +28,28 @@
     if ([...typed].some((form) => form.isConnected && !form.dataset.sent)) event.preventDefault();
   });
 
+  // Changing the language loads the page anew: what was typed comes along. Nothing is kept longer than that.
+  const KEPT = "westum-typed";
+  const controls = () => [...document.querySelectorAll("form.form[data-once] :is(input, select, textarea)[name]")]
+    .filter((control) => !["hidden", "file", "password"].includes(control.type));
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".language") || !typed.size) return;
+    const values = controls().map((control) => [control.name, control.value, control.checked === true]);
+    sessionStorage.setItem(KEPT, JSON.stringify({ path: location.pathname, values }));
+    typed.clear();
+  });
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+  sessionStorage.removeItem(KEPT);
+  if (kept && kept.path === location.pathname) {
+    controls().forEach((control, at) => {
+      const [name, value, checked] = kept.values[at] || [];
+      if (name !== control.name) return;
+      if (["checkbox", "radio"].includes(control.type)) control.checked = checked;
+      else control.value = value;
+      if (control.form) typed.add(control.form);
+    });
+  }
+
   // The error summary takes the focus where the browser leaves `autofocus` aside, and after htmx has swapped it in.
   const toErrors = (root) => root.querySelector?.(".errors[autofocus]")?.focus();
   toErrors(document);

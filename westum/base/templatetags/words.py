@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 
-from westum.base import charts
+from westum.base import charts, region
 
 register = template.Library()
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
@@ -138,6 +138,21 @@ def here(context, *, query=True):
 def bar_segments(parts, total):
     """The rectangles of `components/bar.html`."""
     return charts.segments(parts, total)
+
+
+@register.simple_tag
+def region_paths():
+    """The coast of `components/region.html`, with the shallows as three bands along it."""
+    return {
+        "coast": region.COAST_PATH,
+        "mainland": region.MAINLAND_PATH,
+        "islands": region.ISLAND_PATH,
+        "lakes": region.LAKE_PATH,
+        "rings": [
+            {"look": look, "coast": coast, "island": island}
+            for look, coast, island in [("deep", 104, 64), ("mid", 60, 37), ("near", 24, 15)]
+        ],
+    }
 
 
 # Dates and times
