@@ -34,7 +34,7 @@ BARE = """<!doctype html>
 def bad_request(request, exception):
     """400, or 413 for a body that is larger than what is read."""
     if isinstance(exception, RequestDataTooBig):
-        return page(request, "413.html", 413)
+        return page(request, "413.html", 413, back=back(request))
     return bare(
         400,
         title="Fel / Error",
@@ -72,7 +72,7 @@ def server_error(request):
 @requires_csrf_token
 def csrf_failure(request, reason=""):
     """The page was open too long, or the form was not ours."""
-    return page(request, "403_csrf.html", 403, back=back(request), login_url=login_url(request))
+    return page(request, "403_csrf.html", 403, back=back(request))
 
 
 def page(request, template, status, **context):
