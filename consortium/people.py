@@ -5,16 +5,24 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
-from consortium.models import Invitation, Membership, User
+from consortium.models import Invitation, Membership, OrganisationKind, ProjectMember, User
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
 
 INVITATION_WORKS_FOR = timedelta(days=14)
+INVITED = gettext_noop("invited")
+ACCEPTED = gettext_noop("accepted the invitation")
+WITHDRAWN = gettext_noop("withdrew the invitation")
+CAME_IN = gettext_noop("came in by an invitation")
+ENDED = gettext_noop("ended the access")
+CONTACT_GONE = gettext_noop("the contact person's access ended")
 
 
 def digest_of(secret):
@@ -23,35 +31,80 @@ def digest_of(secret):
 
 @transaction.atomic
 def invite(*, invitation, by):
-    """Save the invitation and post its mail. The secret stands in the mail alone; the row keeps its digest."""
-    secret = secrets.token_urlsafe(24)
+    """Save the invitation and post its mail. The secret stands in the mail alone; the row keeps its digest.
+
+    `by` is None on the command line, where the first coordinator is invited. An invitation of the same person to the
+    same role that has run out gives way. Raises NotAllowed when the role does not fit the organisation, or when the
+    person has it already.
+    """
     invitation.email = invitation.email.strip().lower()
+    _refuse_misplaced_role(invitation, by)
+    _refuse_who_is_here_already(invitation)
+    for former in same_as(invitation).run_out().select_for_update(of=("self",)):
+        _withdraw(former)
+    secret = secrets.token_urlsafe(24)
     invitation.digest = digest_of(secret)
     invitation.invited_by = by
     invitation.expires_at = timezone.now() + INVITATION_WORKS_FOR
-    invitation._change_reason = "invited"
+    invitation._change_reason = INVITED
     invitation.save()
     letters.post(
         to=invitation.email,
         template="emails/invitation",
         language=invitation.language,
         context={
-            "name": invitation.name,
-            "role": invitation.get_role_display(),
-            "organisation": invitation.organisation.name,
-            "invited_by": str(by) if by else "",
+            "invitation": invitation,
             "address": settings.SITE_URL + reverse("consortium:accept_invitation", args=[secret]),
-            "expires_on": timezone.localdate(invitation.expires_at),
         },
     )
     return invitation
 
 
+def same_as(invitation):
+    """Invitations of the same person to the same role in the same organisation."""
+    return Invitation.objects.filter(
+        email=invitation.email, organisation_id=invitation.organisation_id, role=invitation.role
+    )
+
+
+def _refuse_misplaced_role(invitation, by):
+    """A role of the association reaches every member, so nobody gets it by a slip in the list of organisations."""
+    if invitation.role == Role.CONTACT:
+        if invitation.organisation.kind != OrganisationKind.MEMBER:
+            raise NotAllowed(_("A contact person belongs to a member. Choose a member."), field="organisation")
+    elif invitation.role in {Role.COORDINATOR, Role.STAFF} and by is not None:
+        own = {right.organisation_id for right in by.rights if right.role == Role.COORDINATOR}
+        if invitation.organisation_id not in own:
+            raise NotAllowed(
+                _("This role sees all members. Choose your own organisation, or the role of contact person."),
+                field="organisation",
+            )
+
+
+def _refuse_who_is_here_already(invitation):
+    if _standing_memberships(invitation).exists():
+        raise NotAllowed(
+            _("This person already has this role here. Look for the name in the list of people."), field="email"
+        )
+
+
+def _standing_memberships(invitation):
+    """Memberships that give the invited person all that the invitation offers."""
+    standing = Membership.objects.not_over().filter(
+        user__email__iexact=invitation.email,
+        organisation=invitation.organisation,
+        role=invitation.role,
+        project=invitation.project,
+    )
+    if invitation.to_date:
+        return standing.exclude(to_date__lt=invitation.to_date)
+    return standing.filter(to_date__isnull=True)
+
+
 def find_invitation(secret):
-    """The open invitation that the secret of a mail belongs to, or None."""
+    """The invitation that the secret of a mail belongs to, whatever has become of it, or None."""
     return (
-        Invitation.objects.open()
-        .select_related("organisation", "project", "invited_by")
+        Invitation.objects.select_related("organisation", "project", "invited_by")
         .filter(digest=digest_of(secret))
         .first()
     )
@@ -61,29 +114,35 @@ def find_invitation(secret):
 def accept_invitation(*, invitation):
     """Turn an invitation into a membership. The secret came by mail, so the address is its reader's own.
 
-    Returns the user; raises NotAllowed when the invitation was used, withdrawn or is too old.
+    Returns the user; raises NotAllowed when the invitation was used, withdrawn or has run out.
     """
     invitation = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
-    if not invitation.is_open:
+    access_is_over = invitation.to_date is not None and invitation.to_date < timezone.localdate()
+    if not invitation.is_open or access_is_over:
         raise NotAllowed(_("This invitation no longer works. Ask for a new one."))
-    user = User.objects.filter(email__iexact=invitation.email).first()
-    if user is None:
-        user = User.objects.create_user(email=invitation.email, name=invitation.name, language=invitation.language)
-    if not user.is_active:
-        raise NotAllowed(_("This account is closed. Ask the coordinator."))
-    open_already = Membership.objects.valid_today().filter(
-        user=user, organisation=invitation.organisation, role=invitation.role, project=invitation.project
+    user, _is_new = User.objects.get_or_create(
+        email__iexact=invitation.email,
+        defaults={
+            "email": invitation.email,
+            "name": invitation.name,
+            "language": invitation.language,
+            "password": make_password(None),
+        },
     )
-    if not open_already.exists():
-        Membership.objects.create(
+    if not user.is_active:
+        raise NotAllowed(_("This account is closed. Ask the coordinator to open it."))
+    if not _standing_memberships(invitation).exists():
+        membership = Membership(
             user=user,
             organisation=invitation.organisation,
             project=invitation.project,
             role=invitation.role,
             to_date=invitation.to_date,
         )
+        membership._change_reason = CAME_IN
+        membership.save()
     invitation.accepted_at = timezone.now()
-    invitation._change_reason = "accepted"
+    invitation._change_reason = ACCEPTED
     invitation.save(update_fields=["accepted_at"])
     return user
 
@@ -94,26 +153,61 @@ def withdraw_invitation(*, invitation, by):
     if invitation.accepted_at:
         raise NotAllowed(_("This invitation has already been accepted. End the access instead."))
     if invitation.withdrawn_at is None:
-        invitation.withdrawn_at = timezone.now()
-        invitation._change_reason = "withdrawn"
-        invitation.save(update_fields=["withdrawn_at"])
+        _withdraw(invitation)
     return invitation
+
+
+def _withdraw(invitation):
+    invitation.withdrawn_at = timezone.now()
+    invitation._change_reason = WITHDRAWN
+    invitation.save(update_fields=["withdrawn_at"])
 
 
 @transaction.atomic
 def end_membership(*, membership, by):
     """End access now. It works at the next request of the person; the name stays in the history.
 
-    The last coordinator cannot go, or nobody could invite the next one.
+    The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
+    of a member in its projects, that place becomes empty.
     """
+    # One order for all locks: two coordinators who end each other's access must not wait for each other.
+    coordinators = (
+        Membership.objects.valid_today()
+        .filter(role=Role.COORDINATOR, user__is_active=True)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    others = {found.pk for found in coordinators} - {membership.pk}
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
         return membership
-    if membership.role == Role.COORDINATOR:
-        coordinators = Membership.objects.select_for_update(of=("self",)).valid_today().filter(role=Role.COORDINATOR)
-        if {found.pk for found in coordinators} <= {membership.pk}:
-            raise NotAllowed(_("This is the only coordinator. Invite another one first."))
+    if membership.role == Role.COORDINATOR and not others:
+        raise NotAllowed(_("This is the only coordinator. Invite another one first."))
     membership.ended_at, membership.ended_by = timezone.now(), by
-    membership._change_reason = "ended"
+    membership._change_reason = ENDED
     membership.save(update_fields=["ended_at", "ended_by"])
+    if membership.role == Role.CONTACT:
+        _leave_places_of_contact(membership)
     return membership
+
+
+def _leave_places_of_contact(membership):
+    responsible = ProjectMember.objects.filter(organisation=membership.organisation_id, contact=membership.user_id)
+    for member in responsible.select_for_update(of=("self",)):
+        member.contact = None
+        member._change_reason = CONTACT_GONE
+        member.save(update_fields=["contact"])
+
+
+def is_last_contact(membership):
+    """Would the member have nobody who registers its mobilities if this membership ended?"""
+    if membership.role != Role.CONTACT:
+        return False
+    others = Membership.objects.valid_today().contacts().filter(user__is_active=True)
+    return not others.filter(organisation=membership.organisation_id).exclude(user=membership.user_id).exists()
+
+
+def without_contact(organisations):
+    """Those of the members among them for which nobody registers mobilities today."""
+    contacts = Membership.objects.valid_today().contacts().filter(user__is_active=True)
+    return organisations.members().exclude(pk__in=contacts.values("organisation"))

@@ -5,10 +5,12 @@ user's memberships; rights do not: what is held in one organisation changes noth
 """
 
 from enum import StrEnum, auto
+from functools import wraps
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from westum.base.history import KeptQuerySet
@@ -79,6 +81,24 @@ class NotAllowed(ValidationError):
     def __init__(self, sentence, *, field=None):
         super().__init__({field: [sentence]} if field else sentence)
         self.sentence = sentence
+
+
+def requires(permission):
+    """A view for those who hold the permission somewhere; for everybody else the page is not there.
+
+    Which rows they meet on it is the querysets' matter.
+    """
+
+    def guard(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not request.user.holds(permission):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return guard
 
 
 class ScopedQuerySet(KeptQuerySet):

@@ -1,46 +1,72 @@
-"""Places: from the award to the members' shares. Counters are written under the row's lock and checked by the database."""
+"""Places: from the award to the members' shares. Counters are written under the row's lock and checked by the database.
+
+Locks are taken in one order, award before member before share, so that two writers cannot wait for each other.
+"""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from consortium.models import Allocation, AwardedLine, ProjectMember
 from consortium.permissions import NotAllowed
 from westum.base.forms import Changed
 
+GAVE_PLACES = gettext_noop("gave places")
+TOOK_A_PLACE = gettext_noop("took a place")
+FREED_A_PLACE = gettext_noop("freed a place")
+
 
 def awarded_lines(project):
     """The lines of the latest decision that award places, which shares are taken from."""
-    return AwardedLine.objects.filter(decision=project.decision, places__isnull=False, activity_type__isnull=False)
+    return AwardedLine.objects.filter(
+        decision=project.decision, places__isnull=False, activity_type__isnull=False, category__isnull=True
+    )
+
+
+def share_of(member, activity_type):
+    """The member's share of the activity type; a new one with no places, not saved, where there is none yet."""
+    share = Allocation.objects.filter(member=member, activity_type=activity_type).first()
+    return share or Allocation(member=member, activity_type=activity_type)
 
 
 @transaction.atomic
 def give_places(*, member, activity_type, places, reason, by, version=None):
     """Set a member's share of an activity type to `places` and keep the reason in the history.
 
-    `version` is the one of the share that the user saw. Raises NotAllowed when the award does not stretch or when more
-    places than that are already taken, and Changed when somebody else has moved the share since.
+    `version` is the one of the share that the user saw, 0 where there was none. Raises NotAllowed when the award does
+    not stretch or when more places than that are already taken, and Changed when somebody else has moved the share
+    since.
     """
     project = member.project
     if not project.takes_registrations:
         raise NotAllowed(_("Places can be shared out while the project is running."))
     line = awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
     if line is None:
-        raise NotAllowed(_("The decision awards no places for this activity type."))
+        raise NotAllowed(_("The decision awards no places for this activity."))
     # The member's row is the lock for a share that does not exist yet.
     ProjectMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
     share = (
         Allocation.objects.select_for_update(of=("self",)).filter(member=member, activity_type=activity_type).first()
-    )
-    share = share or Allocation(member=member, activity_type=activity_type)
+    ) or Allocation(member=member, activity_type=activity_type)
     if version is not None and share.version != version:
         raise Changed
+    _refuse_what_does_not_fit(line, share, places)
+    line.places_shared += places - share.places
+    line._change_reason = share._change_reason = f"{GAVE_PLACES}\n{share.places} → {places}. {reason}"
+    line.save(update_fields=["places_shared"])
+    share.places = places
+    share.version += 1
+    share.save()
+    return share
+
+
+def _refuse_what_does_not_fit(line, share, places):
     left = line.places_left + share.places
     if places > left:
         raise NotAllowed(
             ngettext(
-                "Only %(left)s of the awarded places is left to give.",
-                "Only %(left)s of the awarded places are left to give.",
+                "The award has %(left)s place left for this member. Write at most that number.",
+                "The award has %(left)s places left for this member. Write at most that number.",
                 left,
             )
             % {"left": left},
@@ -56,17 +82,13 @@ def give_places(*, member, activity_type, places, reason, by, version=None):
             % {"taken": share.places_taken},
             field="places",
         )
-    line.places_shared += places - share.places
-    line._change_reason = share._change_reason = reason
-    line.save(update_fields=["places_shared"])
-    share.places = places
-    share.version += 1
-    share.save()
-    return share
 
 
 def take_place(*, project, organisation, activity_type):
-    """One place of the member's share under its lock. False when the share is full or there is none."""
+    """One place of the member's share under its lock. False when the share is full or there is none.
+
+    Call it in a transaction; the place is taken when that commits.
+    """
     share = (
         Allocation.objects.select_for_update(of=("self",))
         .filter(member__project=project, member__organisation=organisation, activity_type=activity_type)
@@ -75,15 +97,16 @@ def take_place(*, project, organisation, activity_type):
     if share is None or share.is_full:
         return False
     share.places_taken += 1
-    share._change_reason = "place taken"
+    share._change_reason = TOOK_A_PLACE
     share.save(update_fields=["places_taken"])
     return True
 
 
 def free_place(*, project, organisation, activity_type):
+    """Give one taken place back to the member's share, under its lock, in the caller's transaction."""
     share = Allocation.objects.select_for_update(of=("self",)).get(
         member__project=project, member__organisation=organisation, activity_type=activity_type
     )
     share.places_taken -= 1
-    share._change_reason = "place freed"
+    share._change_reason = FREED_A_PLACE
     share.save(update_fields=["places_taken"])

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(choices=[('sv', 'Swedish'), ('en', 'English')], default='sv', max_length=2, verbose_name='language')),
                 ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
                 ('joined_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined at')),
+                ('search', westum.base.text.FoldedField('name', 'email', blank=True, default='', editable=False)),
             ],
             options={
                 'verbose_name': 'user',

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from consortium.models.organisations import Organisation
 from consortium.permissions import Permission, Role, ScopedQuerySet
 from westum.base.history import History
+from westum.base.text import swedish
 
 BOUND_ROLES = [Role.AUDITOR]  # bound to a project and an end date
 
@@ -15,14 +16,29 @@ class MembershipQuerySet(ScopedQuerySet):
     project = "project"
 
     def valid_today(self):
-        today = timezone.localdate()
-        return self.filter(Q(to_date__isnull=True) | Q(to_date__gte=today), from_date__lte=today, ended_at__isnull=True)
+        return self.not_over().filter(from_date__lte=timezone.localdate())
+
+    def not_over(self):
+        """Valid today or later."""
+        return self.filter(Q(to_date__isnull=True) | Q(to_date__gte=timezone.localdate()), ended_at__isnull=True)
+
+    def over(self):
+        return self.filter(Q(to_date__lt=timezone.localdate()) | Q(ended_at__isnull=False))
+
+    def contacts(self):
+        return self.filter(role=Role.CONTACT)
 
     def visible_to(self, user):
         return self.permitting(user, Permission.PEOPLE_VIEW)
 
     def editable_by(self, user):
         return self.permitting(user, Permission.PEOPLE_EDIT)
+
+    def by_organisation(self):
+        """In the order of a list of people: organisation, role, name."""
+        return self.order_by(
+            swedish("organisation__name"), "organisation_id", "role", swedish("user__name"), "user__email", "pk"
+        )
 
     def with_people(self):
         return self.select_related("user", "organisation", "project", "ended_by")
@@ -114,8 +130,15 @@ class Membership(models.Model):
 class InvitationQuerySet(ScopedQuerySet):
     project = "project"
 
+    def waiting(self):
+        """Neither accepted nor withdrawn; some of them have run out."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
     def open(self):
-        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=timezone.now())
+        return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def run_out(self):
+        return self.waiting().filter(expires_at__lte=timezone.now())
 
     def visible_to(self, user):
         return self.permitting(user, Permission.PEOPLE_VIEW)
@@ -181,6 +204,10 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.name}, {self.get_role_display()}, {self.organisation}"
+
+    @property
+    def has_run_out(self):
+        return self.accepted_at is None and self.withdrawn_at is None and self.expires_at <= timezone.now()
 
     @property
     def is_open(self):

@@ -22,15 +22,28 @@ class OrganisationKind(models.TextChoices):
 
 
 def checked_organisation_number(value):
-    """A Swedish organisation number with its check digit (ten digits, Luhn)."""
+    """A Swedish organisation number with its check digit (ten digits, Luhn).
+
+    The third digit is 2 or more in every organisation number, so that none can be a personal identity number
+    (Skatteverket, SKV 709): those have no place in this column.
+    """
     if not orgnr.is_valid(value):
         raise ValidationError(
             _("This is not a Swedish organisation number. Write ten digits, as in 802414-8689."), code="invalid"
+        )
+    if orgnr.compact(value)[2] < "2":
+        raise ValidationError(
+            _("This is a person's identity number, which we do not keep here. Leave the field empty."), code="personal"
         )
 
 
 class OrganisationQuerySet(ScopedQuerySet):
     owner = "pk"
+    project = "project_members__project"
+
+    def permitting(self, user, permission):
+        """As everywhere, without an organisation twice when it is found in several projects."""
+        return self.filter(pk__in=super().permitting(user, permission).values("pk"))
 
     def in_order(self):
         return self.order_by(swedish("name"), "pk")
@@ -55,7 +68,9 @@ class OrganisationQuerySet(ScopedQuerySet):
         return self.members().permitting(user, Permission.MOBILITY_EDIT)
 
     def inviting(self, user):
-        return self.permitting(user, Permission.PEOPLE_EDIT)
+        """Organisations to which the user may invite people. Nobody logs in for a host."""
+        hosts = [OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER]
+        return self.permitting(user, Permission.PEOPLE_EDIT).exclude(kind__in=hosts)
 
 
 class Organisation(Versioned):

@@ -3,6 +3,7 @@ from functools import cached_property
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
@@ -53,6 +54,10 @@ class ProjectQuerySet(ScopedQuerySet):
     def own(self):
         """The consortium's own projects: reference records of other owners are in no total, counter or list."""
         return self.filter(is_reference_record=False)
+
+    def public(self):
+        """Every project has a public page, the records of other owners' projects too."""
+        return self.all()
 
     def registering(self):
         """Projects in which mobilities can be registered now."""
@@ -156,6 +161,18 @@ class ProjectText(models.Model):
 
     def __str__(self):
         return self.heading_sv
+
+    @property
+    def heading(self):
+        return self.heading_en if get_language() == "en" else self.heading_sv
+
+    @property
+    def text(self):
+        return self.text_en if get_language() == "en" else self.text_sv
+
+    @property
+    def source(self):
+        return self.source_en if get_language() == "en" else self.source_sv
 
 
 class DecisionKind(models.TextChoices):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortium.permissions import PERMISSIONS, Permission, Role
 from westum.base.history import History
+from westum.base.text import FoldedField
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,10 @@ class User(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     is_active = models.BooleanField(_("may log in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
+    search = FoldedField("name", "email")
 
     objects = UserManager()
-    history = History(excluded_fields=["password", "last_login"])
+    history = History(excluded_fields=["password", "last_login", "search"])
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
