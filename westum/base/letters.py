@@ -50,12 +50,19 @@ def address_of(row):
 def post(*, to, template, context, language):
     """Write a letter from `<template>_subject.txt` and `<template>.txt`, rendered now and in that language.
 
-    It goes out after the transaction has committed. `template` is for instance "emails/invitation".
+    It goes out after the transaction has committed. `template` is for instance "emails/invitation". With `to=None` all
+    is done but the sending: for a page that may not tell, not even by its time, whether somebody gets a letter.
     """
     with translation.override(language):
         subject = " ".join(_plain(f"{template}_subject.txt", context).split())
         body = _plain(f"{template}.txt", context)
-    letter = Letter.objects.create(to=to, subject=subject[:200], body=body.strip() + "\n", language=language)
+    letter = Letter.objects.create(
+        to=to or "",
+        subject=subject[:200],
+        body=body.strip() + "\n",
+        language=language,
+        state=jobs.JobState.QUEUED if to else jobs.JobState.DONE,
+    )
     jobs.ring("westum.base.tasks.send_letter", letter.pk)
     return letter
 
@@ -83,7 +90,8 @@ def send(pk):
     except Exception as fault:
         letter.fail(fault)
         raise
-    return letter.finish()
+    # What was sent is kept nowhere: an invitation or a code for logging in stands in the mail alone.
+    return letter.finish(body="")
 
 
 def _later(letter):
