@@ -1,11 +1,47 @@
+"""Log-in by a code from the mail: what we do otherwise than django-allauth.
+
+The pages answer the same for an address that somebody has and for one that nobody has, and take as long: the same
+queries are made, and the mail goes out by a worker.
+"""
+
+from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.views import RequestLoginCodeView
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from redis.exceptions import RedisError
+
+from consortium.models import User
+from westum.base import letters
+
+LOGIN_CODE = "account/email/login_code"  # what allauth calls this mail
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("This is not the code. Look in the newest mail from Westum and type it again."),
+        "too_many_login_attempts": _("That was too often. Wait a few minutes and try again."),
+        "rate_limited": _("That was too often. Wait a few minutes and try again."),
+    }
+
     def is_open_for_signup(self, request):
         """People come in by invitation alone."""
         return False
+
+    def send_mail(self, template_prefix, email, context):
+        """Our one mail, in the language of the person; by letter, so that a mail server holds up no page."""
+        if template_prefix != LOGIN_CODE:
+            raise NotImplementedError(template_prefix)
+        send_code(email, context["code"])
+
+    def respond_user_inactive(self, request, user):
+        """An account that was closed between the code and its use. Nobody else learns that it exists."""
+        messages.error(request, _("This account is closed. Ask the coordinator to open it."))
+        return redirect("account_login")
 
     def post_login(self, request, user, **kwargs):
         """From the first page on, the portal speaks the person's language."""
@@ -19,3 +55,36 @@ class AccountAdapter(DefaultAccountAdapter):
             samesite=settings.LANGUAGE_COOKIE_SAMESITE,
         )
         return response
+
+
+class RequestCodeForm(forms.RequestLoginCodeForm):
+    def clean_email(self):
+        """The limits live in the cache. Without it nobody is let through, and nothing breaks."""
+        try:
+            return super().clean_email()
+        except (RedisError, OSError):
+            raise ValidationError(_("Nobody can log in at the moment. Try again in a few minutes.")) from None
+
+
+class RequestCode(RequestLoginCodeView):
+    form_class = RequestCodeForm
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        if form._user is None:
+            send_code(form.cleaned_data["email"], code="")
+        return response
+
+
+def send_code(email, code):
+    """Write the letter with the code, in the person's language; for an address that nobody has, write it to nobody."""
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    letters.post(
+        to=user.email if user else None,
+        template="emails/login_code",
+        language=user.language if user else get_language(),
+        context={"code": code},
+    )
+
+
+request_code = RequestCode.as_view()

@@ -3,13 +3,14 @@ from django.conf import settings
 from django.urls import include, path
 
 from westum import demo, errors, language
+from westum.accounts import request_code
 from westum.health import health
 from westum.styleguide import styleguide
 
 # No open sign-up and no passwords: of allauth's pages only those of log-in by code are mounted.
 accounts = [
-    path("login/", account.request_login_code, name="account_login"),
-    path("login/", account.request_login_code, name="account_request_login_code"),
+    path("login/", request_code, name="account_login"),
+    path("login/", request_code, name="account_request_login_code"),
     path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
     path("logout/", account.logout, name="account_logout"),
 ]
@@ -28,6 +29,7 @@ if settings.DEMO:
         path("demo/mail/", demo.mail, name="demo_mail"),
     ]
 
+handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
