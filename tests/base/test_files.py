@@ -362,10 +362,10 @@ def test_attachment_headers_hold_against_the_sites_own_policy(rf: RequestFactory
     assert response["Cache-Control"] == "private, no-store"
     assert response["Cross-Origin-Resource-Policy"] == "same-origin"
     assert b"".join(response.streaming_content) == stored.read()
-    response.close()
+    response.file_to_stream.close()
     inline = files.as_attachment(stored, inline=True)
     assert inline["Content-Disposition"].startswith("inline;")
-    inline.close()
+    inline.file_to_stream.close()
 
 
 def test_a_lost_file_is_not_found_rather_than_an_error(own_storage):
@@ -532,7 +532,7 @@ def test_hostile_files_are_refused_or_stored_harmless(kind, own_storage, rf):
             stored += 1
             response = files.as_attachment(row)
             served = b"".join(response.streaming_content)
-            response.close()
+            response.file_to_stream.close()
             assert response["Content-Type"] in {known.content_type for known in uploads.KINDS}, (kind, variant)
             assert response["Content-Disposition"].startswith("attachment"), (kind, variant)
             assert "sandbox" in response["Content-Security-Policy"]
