@@ -226,7 +226,11 @@ class AwardedLineQuerySet(models.QuerySet):
 
     def of_places(self):
         """What grants places to learners and staff who travel: no days, amounts, or guests."""
-        return self.filter(places__isnull=False, activity_type__audience__in=[Audience.LEARNER, Audience.STAFF])
+        return self.filter(
+            places__isnull=False,
+            category__isnull=True,
+            activity_type__audience__in=[Audience.LEARNER, Audience.STAFF],
+        )
 
 
 class AwardedLine(models.Model):
