@@ -115,11 +115,11 @@ def start_postgresql():
         "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200,
     }  # fmt: skip
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    log = (folder / "log").open("wb")
-    server = start(
-        [Path(initdb).with_name("postgres"), "-D", folder / "data", *options],
-        ending=signal.SIGINT, stdout=log, stderr=log, cwd=folder, **person,
-    )  # fmt: skip
+    with (folder / "log").open("wb") as log:
+        server = start(
+            [Path(initdb).with_name("postgres"), "-D", folder / "data", *options],
+            ending=signal.SIGINT, stdout=log, stderr=log, cwd=folder, **person,
+        )  # fmt: skip
     url = f"postgresql://westum:{password}@127.0.0.1:{port}/postgres"
     _wait_for(lambda: _answers_postgresql(url), server, folder / "log")
     return url
@@ -130,11 +130,12 @@ def start_redis():
     program = _program("redis-server", "redis-server")
     folder = Path(tempfile.mkdtemp(prefix="westum-redis-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    port, log = free_port(), (folder / "log").open("wb")
-    server = start(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, "--databases", "64"],
-        stdout=log, stderr=log,
-    )  # fmt: skip
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        server = start(
+            [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, "--databases", "64"],
+            stdout=log, stderr=log,
+        )  # fmt: skip
     _wait_for(lambda: _listens(port), server, folder / "log")
     return f"redis://127.0.0.1:{port}"
 

@@ -171,7 +171,10 @@ def demo(port):
 
 
 def prepare():
-    """Database, reference data and invented people; then the jobs that the last end interrupted. Returns log-ins."""
+    """Database, reference data and invented people; then the jobs that the last end interrupted.
+
+    Returns who logs in as what: role → e-mail address.
+    """
     import django
 
     django.setup()
@@ -180,6 +183,7 @@ def prepare():
     from django.db import connections
 
     from westum.base.models import Installation
+    from westum.demo import ROLES
 
     print(f"Preparing the demonstration in {settings.DATA} …", flush=True)
     call_command("migrate", verbosity=0, interactive=False)
@@ -187,9 +191,8 @@ def prepare():
     call_command("load_demo")
     settings.QUEUE.joinpath("control").mkdir(parents=True, exist_ok=True)
     recover()
-    people = []
     connections.close_all()
-    return people
+    return ROLES
 
 
 def recover():
@@ -212,7 +215,7 @@ def announce(port, people, stopping):
         return
     print(f"\nWestum is running: http://localhost:{port}/")
     print("Log in with the buttons of the log-in page, or by e-mail and code (the mails are at /demo/mail/):")
-    for role, address in people:
+    for role, address in people.items():
         print(f"  {role:<14}{address}")
     print("Everybody in it is invented. Ctrl-C stops it.", flush=True)
 

@@ -91,7 +91,7 @@ def build(venv, lock_file):
         if is_current(venv, lock_file):
             return
         started = time.monotonic()
-        print(f"Installing Westum's Python packages into {venv.name} (once, a minute or less) …", flush=True)
+        print(f"Installing Westum's Python packages into {venv.name} (once, about a minute) …", flush=True)
         # Inside a stale .venv it is the Python below that builds the new one.
         python = getattr(sys, "_base_executable", sys.executable)
         try:
