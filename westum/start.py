@@ -44,6 +44,8 @@ def main(argv):
         return str(reason)
     except KeyboardInterrupt:
         return "Stopped before it was ready."
+    if command == "help" and not args:
+        print("Westum's own commands beside the following: demo, test, lock (`manage.py demo --help`)\n")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "westum.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
@@ -95,6 +97,7 @@ def build(venv, lock_file):
         # Inside a stale .venv it is the Python below that builds the new one.
         python = getattr(sys, "_base_executable", sys.executable)
         try:
+            venv.mkdir(exist_ok=True)  # a read-only folder is found out here, and said in a sentence
             (venv / "westum-lock").unlink(missing_ok=True)
             _run([python, "-m", "venv", "--clear", venv])
             pip = [venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "--no-input"]

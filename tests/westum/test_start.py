@@ -101,6 +101,13 @@ def test_a_failed_installation_is_said_and_leaves_no_stamp(tmp_path):
     assert not start.is_current(tmp_path / ".venv", lock_file)
 
 
+def test_a_project_folder_that_cannot_be_written_is_said(tmp_path):
+    lock_file = tmp_path / "requirements.txt"
+    lock_file.touch()
+    with pytest.raises(start.Refusal, match=r"^/proc/\.venv cannot be written: "):
+        start.build(Path("/proc/.venv"), lock_file)
+
+
 def test_a_python_without_ensurepip_is_told_the_package(tmp_path, monkeypatch):
     monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(start.Refusal, match="install the package python3-venv"):
