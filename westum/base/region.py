@@ -124,18 +124,17 @@ def chart(places):
 
 
 def names(dots, *, size):
-    """Room for each name at a size of letters: right of its dot, left, above or below, or none."""
+    """Room for each name at a size of letters: over the sea where the whole name has it, else right of its dot, left,
+    above or below, or none."""
     taken = [(x - 8, y - 8, x + 8, y + 8) for _name, x, y, _on in dots]
     found = {}
     for name, x, y, _on in dots:
         found[name] = None
         breadth = len(name) * size * 0.56
-        for anchor, left, middle in [
-            ("start", x + 11, y),
-            ("end", x - 11 - breadth, y),
-            ("middle", x - breadth / 2, y - size - 4),
-            ("middle", x - breadth / 2, y + size + 4),
-        ]:
+        right, left_hand = ("start", x + 11, y), ("end", x - 11 - breadth, y)
+        above, below = ("middle", x - breadth / 2, y - size - 4), ("middle", x - breadth / 2, y + size + 4)
+        at_sea = on_water((x - 11, y)) and on_water((x - 11 - breadth, y))
+        for anchor, left, middle in [left_hand, right, above, below] if at_sea else [right, left_hand, above, below]:
             box = (left, middle - size * 0.55, left + breadth, middle + size * 0.55)
             free = all(box[2] < t[0] or t[2] < box[0] or box[3] < t[1] or t[3] < box[1] for t in taken)
             if free and left >= 2 and box[2] <= WIDTH - 2 and box[1] > TOP and box[3] < TOP + HEIGHT:
