@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium.models import Invitation, Membership, OrganisationKind, ProjectMember, User
+from consortium.models import Invitation, Membership, Organisation, OrganisationKind, ProjectMember, User
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
 
@@ -207,7 +207,7 @@ def is_last_contact(membership):
     return not others.filter(organisation=membership.organisation_id).exclude(user=membership.user_id).exists()
 
 
-def without_contact(organisations):
-    """Those of the members among them for which nobody registers mobilities today."""
+def members_without_contact():
+    """The members for which nobody registers mobilities today."""
     contacts = Membership.objects.valid_today().contacts().filter(user__is_active=True)
-    return organisations.members().exclude(pk__in=contacts.values("organisation"))
+    return Organisation.objects.members().exclude(pk__in=contacts.values("organisation")).in_order()

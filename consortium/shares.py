@@ -3,11 +3,13 @@
 Locks are taken in one order, award before member before share, so that two writers cannot wait for each other.
 """
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from consortium.models import Allocation, AwardedLine, ProjectMember
+from consortium.models import ActivityType, Allocation, AwardedLine, ProjectMember
 from consortium.permissions import NotAllowed
 from westum.base.forms import Changed
 
@@ -27,6 +29,46 @@ def share_of(member, activity_type):
     """The member's share of the activity type; a new one with no places, not saved, where there is none yet."""
     share = Allocation.objects.filter(member=member, activity_type=activity_type).first()
     return share or Allocation(member=member, activity_type=activity_type)
+
+
+class Table:
+    """Members × activity types: in each cell the share, if there is one; below each column the sum of what is shown.
+
+    The caller has asked which members the reader may see, `with_shares()`.
+    """
+
+    def __init__(self, lines, members):
+        self.activity_types = [line.activity_type for line in lines]
+        self.rows = [(member, self._cells(member)) for member in members]
+        self.sums = [
+            Sum.of(cells[column].share for _member, cells in self.rows) for column in range(len(self.activity_types))
+        ]
+
+    def _cells(self, member):
+        found = {share.activity_type_id: share for share in member.allocations.all()}
+        return [Cell(kind, found.get(kind.pk)) for kind in self.activity_types]
+
+
+@dataclass(frozen=True)
+class Cell:
+    activity_type: ActivityType
+    share: Allocation | None
+
+    @property
+    def parts(self):
+        """Of the bar: what is taken."""
+        return [{"value": self.share.places_taken}]
+
+
+@dataclass(frozen=True)
+class Sum:
+    places: int
+    places_taken: int
+
+    @classmethod
+    def of(cls, shares):
+        shares = [share for share in shares if share]
+        return cls(sum(share.places for share in shares), sum(share.places_taken for share in shares))
 
 
 @transaction.atomic

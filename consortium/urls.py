@@ -1,3 +1,18 @@
+from django.urls import path
+
+from consortium.views import organisations, people, shares
 
 app_name = "consortium"
-urlpatterns = []
+urlpatterns = [
+    path("desk/<slug:slug>/shares/", shares.project_shares, name="shares"),
+    path("desk/<slug:slug>/shares/<int:member>/<slug:activity>/", shares.share, name="share"),
+    path("people/", people.people_list, name="people"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:pk>/end/", people.end_membership, name="end_membership"),
+    path("people/invitations/<int:pk>/withdraw/", people.withdraw_invitation, name="withdraw_invitation"),
+    path("invitations/<str:secret>/", people.accept_invitation, name="accept_invitation"),
+    path("organisations/", organisations.organisation_list, name="organisations"),
+    path("organisations/new/", organisations.organisation_new, name="organisation_new"),
+    path("organisations/<int:pk>/", organisations.organisation_page, name="organisation"),
+    path("organisations/<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
+]

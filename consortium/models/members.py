@@ -1,11 +1,11 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.municipalities import Municipality
 from consortium.models.organisations import Organisation
-from consortium.models.projects import Project
+from consortium.models.projects import Decision, Project
 from consortium.models.reference import ActivityType
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
@@ -23,6 +23,20 @@ class ProjectMemberQuerySet(ScopedQuerySet):
 
     def in_order(self):
         return self.order_by(swedish("organisation__name"), "pk")
+
+    def newest_first(self):
+        """By project."""
+        latest = Decision.objects.filter(project=OuterRef("project")).order_by("-number")
+        started = Subquery(latest.values("starts_on")[:1])
+        return self.annotate(project_starts_on=started).order_by(
+            F("project_starts_on").desc(nulls_last=True), "project__slug"
+        )
+
+    def with_shares(self):
+        return self.select_related("organisation").prefetch_related("allocations")
+
+    def with_projects(self):
+        return self.select_related("project")
 
     def visible_to(self, user):
         return self.permitting(user, Permission.PROJECT_VIEW)

@@ -40,6 +40,10 @@ class MembershipQuerySet(ScopedQuerySet):
             swedish("organisation__name"), "organisation_id", "role", swedish("user__name"), "user__email", "pk"
         )
 
+    def matching(self, word):
+        """By person or organisation; the word is folded (`westum.base.text.fold`)."""
+        return self.filter(Q(user__search__contains=word) | Q(organisation__search__contains=word))
+
     def with_people(self):
         return self.select_related("user", "organisation", "project", "ended_by")
 
@@ -136,6 +140,12 @@ class InvitationQuerySet(ScopedQuerySet):
 
     def open(self):
         return self.waiting().filter(expires_at__gt=timezone.now())
+
+    def with_names(self):
+        return self.select_related("organisation", "project", "invited_by")
+
+    def newest_first(self):
+        return self.order_by("-invited_at", "-pk")
 
     def run_out(self):
         return self.waiting().filter(expires_at__lte=timezone.now())

@@ -228,7 +228,7 @@ def _shown(field, value):
         return ", ".join(labels.get(str(one), str(one)) for one in values)
     if isinstance(value, datetime.date | datetime.time | Decimal | int | float):
         return str(formats.localize(value))
-    return str(value)
+    return str(field.prepare_value(value))
 
 
 def _flat(choices):

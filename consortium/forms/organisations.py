@@ -1,0 +1,165 @@
+from difflib import get_close_matches
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from stdnum.se import orgnr
+
+from consortium import look_alikes
+from consortium.models import Municipality, Organisation, OrganisationKind
+from consortium.models.organisations import checked_organisation_number
+from westum.base import countries
+from westum.base.forms import RowForm
+from westum.base.text import fold, sort_key
+
+HOME = "SE"
+
+
+class MunicipalitiesField(forms.CharField):
+    """Municipalities by name, with commas between: quicker to write than to find among 290."""
+
+    def prepare_value(self, value):
+        if value is None or isinstance(value, str):
+            return value
+        return ", ".join(sorted((str(municipality) for municipality in value), key=sort_key))
+
+    def clean(self, value):
+        names = [name.strip() for name in super().clean(value).replace("\n", ",").split(",") if name.strip()]
+        known = {fold(municipality.name): municipality for municipality in Municipality.objects.all()} if names else {}
+        return [self._named(name, known) for name in names]
+
+    def _named(self, name, known):
+        plain = fold(name.removesuffix(" kommun").removesuffix(" stad"))
+        for candidate in (plain, plain.removesuffix("s")):
+            if candidate in known:
+                return known[candidate]
+        near = get_close_matches(plain, known, n=1)
+        if near:
+            raise ValidationError(
+                _("There is no municipality called “%(name)s”. Did you mean %(near)s?"),
+                params={"name": name, "near": known[near[0]]},
+            )
+        raise ValidationError(
+            _("There is no municipality called “%(name)s”. Write its name as in Partille."), params={"name": name}
+        )
+
+    def has_changed(self, initial, data):
+        return set(map(fold, str(self.prepare_value(initial) or "").split(","))) != set(
+            map(fold, str(self.prepare_value(data) or "").split(","))
+        )
+
+
+class OrganisationForm(RowForm):
+    groups = [
+        (gettext_lazy("The organisation"), ["kind", "name", "legal_name", ("organisation_number", "oid")]),
+        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
+        (gettext_lazy("On the map"), [("latitude", "longitude")]),
+    ]
+    # Longer than the number itself: it may be typed with spaces.
+    organisation_number = forms.CharField(
+        label=gettext_lazy("Organisation number"),
+        required=False,
+        max_length=30,
+        empty_value=None,
+        help_text=gettext_lazy("Ten digits, as in 802414-8689. Only for organisations in Sweden."),
+    )
+    municipalities = MunicipalitiesField(
+        label=gettext_lazy("Municipalities"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("Those for which it stands, with commas between, as in Trollhättan, Vänersborg."),
+    )
+
+    class Meta:
+        model = Organisation
+        fields = [
+            "kind",
+            "name",
+            "legal_name",
+            "organisation_number",
+            "oid",
+            "street",
+            "postal_code",
+            "city",
+            "country",
+            "municipalities",
+            "latitude",
+            "longitude",
+        ]
+        labels = {"oid": "OID"}
+        help_texts = {
+            "legal_name": gettext_lazy("Only when it is another than the name."),
+            "country": "",
+            "latitude": gettext_lazy("As in 57.73923."),
+            "longitude": gettext_lazy("As in 12.10590."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.look_alikes = []
+        self.fields["kind"].choices = [(kind, capfirst(label)) for kind, label in OrganisationKind.choices]
+        names = countries.names()
+        self.fields["country"] = forms.ChoiceField(
+            label=self.fields["country"].label,
+            choices=[(HOME, names[HOME]), *countries.choices(without={HOME})],
+            initial=self.fields["country"].initial,
+        )
+
+    def clean_organisation_number(self):
+        number = self.cleaned_data["organisation_number"]
+        if number is None:
+            return None
+        checked_organisation_number(number)
+        return orgnr.format(orgnr.compact(number))
+
+    def clean_oid(self):
+        oid = self.cleaned_data["oid"]
+        return oid.upper() if oid else None
+
+    def clean(self):
+        """A new organisation that is like another one is saved only when the person says that it is another one."""
+        cleaned = super().clean()
+        if self.instance._state.adding and cleaned.get("name") and "new_all_the_same" not in self.data:
+            self.look_alikes = look_alikes.among(Organisation.objects.in_order(), cleaned["name"])
+        if self.look_alikes:
+            self.add_error(
+                "name",
+                _("There is already “%(name)s”. Open it, or say below that this is another one.")
+                % {"name": self.look_alikes[0].name},
+            )
+        return cleaned
+
+
+class OrganisationFilters(forms.Form):
+    """Search and kind of the list of organisations. What the address says in vain is ignored."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Search name or town"),
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+
+    def __init__(self, data, **kwargs):
+        super().__init__(data, **kwargs)
+        self.fields["kind"].choices = [
+            ("", _("All kinds")),
+            *((kind, capfirst(label)) for kind, label in OrganisationKind.choices),
+        ]
+        self.is_valid()
+
+    def chosen(self, name):
+        return self.cleaned_data.get(name, "")
+
+    @property
+    def are_set(self):
+        return any(self.chosen(name) for name in self.fields)
+
+    def narrow(self, organisations):
+        if kind := self.chosen("kind"):
+            organisations = organisations.filter(kind=kind)
+        for word in fold(self.chosen("q")).split():
+            organisations = organisations.filter(search__contains=word)
+        return organisations
