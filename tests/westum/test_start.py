@@ -186,7 +186,7 @@ WORKER = """
 import os, subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
 with open(sys.argv[1], "a") as pids:
-    print(os.getpid(), child.pid, file=pids)
+    print(os.getpid(), child.pid, sys.argv[2], file=pids)
 time.sleep(1000)
 """
 DRIVER = """
@@ -196,10 +196,10 @@ processes.PATIENCE = 3
 stopping = threading.Event()
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda *_: stopping.set())
-worker = [sys.executable, "-c", sys.argv[2], sys.argv[1]]
+program = [sys.executable, "-c", sys.argv[2], sys.argv[1]]
 programs = [
-    processes.Process("worker", worker, before_restart=lambda: print("recovered", flush=True)),
-    processes.Process("web server", worker),
+    processes.Process("worker", [*program, "worker"], before_restart=lambda: print("recovered", flush=True)),
+    processes.Process("web server", [*program, "web"]),
 ]
 sys.exit(processes.keep_alive(programs, on_start=lambda: print("ready", flush=True), until=stopping))
 """
@@ -207,7 +207,7 @@ sys.exit(processes.keep_alive(programs, on_start=lambda: print("ready", flush=Tr
 
 @pytest.fixture
 def house(tmp_path):
-    """A running driver, and a function that lists the (worker, child) pairs that have started so far."""
+    """A running driver, and a function that lists what has started so far: (pid, its child's pid), the web last."""
     pids = tmp_path / "pids"
     pids.touch()
     driver = subprocess.Popen(
@@ -216,7 +216,8 @@ def house(tmp_path):
     )  # fmt: skip
 
     def pairs():
-        return [tuple(map(int, line.split())) for line in pids.read_text().splitlines()]
+        lines = sorted((line.split() for line in pids.read_text().splitlines()), key=lambda words: words[2] == "web")
+        return [(int(pid), int(child)) for pid, child, _name in lines]
 
     wait_until(lambda: len(pairs()) == 2)
     yield driver, pairs
