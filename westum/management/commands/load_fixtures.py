@@ -49,6 +49,10 @@ def _number_own_rows_above(model):
     last = max(OURS, model._base_manager.aggregate(last=Max("pk"))["last"])
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("UPDATE sqlite_sequence SET seq = %s WHERE name = %s", [last, table])
+            cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [last, table])
         else:
-            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [table, key.column, last])
+            sequence = [table, key.column]
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence(%s, %s), greatest(%s, nextval(pg_get_serial_sequence(%s, %s))))",
+                [*sequence, last, *sequence],
+            )

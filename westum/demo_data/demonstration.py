@@ -1,0 +1,28 @@
+"""All of it, in order."""
+
+import random
+
+from consortium.models import Organisation
+from westum.demo_data import exempel, exempel_journeys, ka1_2015
+from westum.demo_data.hosts import create_hosts
+from westum.demo_data.names import Strangers
+from westum.demo_data.people import create_memberships, create_people
+
+
+def create(*, started_on):
+    """Needs the fixtures. The caller opens the transaction: a demonstration is whole or not there."""
+    association = Organisation.objects.get(pk=1)
+    members = {organisation.name: organisation for organisation in Organisation.objects.members()}
+    people = create_people(started_on)
+    strangers = Strangers(random.Random("people"), except_for=people.names())
+    hosts = create_hosts()
+    project = exempel.create_project(association=association, people=people, started_on=started_on)
+    create_memberships(people, association=association, members=members, audited=project, started_on=started_on)
+    ka1_2015.create_journeys(people=people, hosts=hosts, strangers=strangers)
+    exempel_journeys.create_journeys(
+        project=project,
+        people=people,
+        hosts={town: host for town, host in hosts.items() if host.country != "GB"},
+        strangers=strangers,
+        started_on=started_on,
+    )

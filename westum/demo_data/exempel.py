@@ -1,0 +1,175 @@
+"""The project `exempel`, which runs whenever the demonstration is first started: six months old, eighteen to go."""
+
+from datetime import timedelta
+
+from consortium.models import (
+    ActivityType,
+    AwardedLine,
+    Decision,
+    Goal,
+    GoalAudience,
+    GoalKind,
+    GoalRule,
+    Organisation,
+    Programme,
+    Project,
+    ProjectMember,
+    ProjectState,
+    ProjectText,
+)
+from westum.demo_data import sharing, tales
+from westum.demo_data.moments import at, months_from
+
+SHORT, LONG, SHADOWING, COURSE = "short-term-mobility", "long-term-mobility", "job-shadowing", "courses-2021"
+AWARDED = {SHORT: 34, LONG: 5, SHADOWING: 24, COURSE: 8}
+# Places for short and long stays, job shadowing and courses; a few of the awarded ones are left to give.
+SHARES = {
+    "Alingsås": (2, 0, 2, 0),
+    "Borås": (3, 0, 2, 1),
+    "Essunga": (1, 0, 1, 0),
+    "Färgelanda": (1, 0, 1, 0),
+    "Kunskapsförbundet Väst": (4, 1, 2, 1),
+    "Lidköping": (6, 1, 4, 1),
+    "Orust": (1, 0, 1, 0),
+    "Skövde": (4, 1, 2, 1),
+    "Sotenäs": (1, 0, 1, 0),
+    "Strömstad": (2, 0, 1, 0),
+    "Uddevalla": (4, 1, 2, 1),
+    "Varberg": (2, 0, 1, 0),
+}
+# Kind, code, title and text in Swedish and in English, for whom.
+GOALS = [
+    (
+        GoalKind.OVERARCHING,
+        "O1",
+        "Språk och möten",
+        "Languages and encounters",
+        "Exempel: alla som reser vågar tala ett annat språk i arbetet.",
+        "Example: everyone who travels dares to speak another language at work.",
+        GoalAudience.EVERYONE,
+    ),
+    (
+        GoalKind.OVERARCHING,
+        "O2",
+        "Hållbara resor",
+        "Sustainable travel",
+        "Exempel: vi reser med tåg och buss när det går.",
+        "Example: we travel by train and bus where we can.",
+        GoalAudience.EVERYONE,
+    ),
+    (
+        GoalKind.FOCUS_AREA,
+        "1",
+        "Omsorg",
+        "Care",
+        "Exempel: hur andra länder arbetar med äldre och med barn.",
+        "Example: how other countries work with older people and with children.",
+        GoalAudience.EVERYONE,
+    ),
+    (
+        GoalKind.FOCUS_AREA,
+        "2",
+        "Mat och turism",
+        "Food and tourism",
+        "Exempel: yrkeskunskap i kök, matsal och reception.",
+        "Example: professional skills in kitchen, dining room and reception.",
+        GoalAudience.EVERYONE,
+    ),
+    (
+        GoalKind.FOCUS_AREA,
+        "3",
+        "Teknik och energi",
+        "Technology and energy",
+        "Exempel: styrning, mätning och förnybar energi.",
+        "Example: controls, measuring and renewable energy.",
+        GoalAudience.EVERYONE,
+    ),
+    (
+        GoalKind.FOCUS_AREA,
+        "4",
+        "Lärares arbetssätt",
+        "How teachers work",
+        "Exempel: bara för anställda, om digitala verktyg och hur lärare planerar tillsammans.",
+        "Example: for staff only, on digital tools and how teachers plan together.",
+        GoalAudience.STAFF,
+    ),
+]
+NOTE_SV = """Det här projektet är påhittat. Det visar hur portalen fungerar när ett projekt pågår.
+
+Medlemmarna finns på riktigt, men de har inget med exemplet att göra. Alla personer, resor och siffror är exempel."""
+NOTE_EN = """This project is invented. It shows how the portal works while a project is running.
+
+The members are real but have nothing to do with the example. All people, journeys and figures are examples."""
+
+
+def create_project(*, association, people, started_on):
+    """The project with decision, awarded places, goals and members."""
+    first_day = months_from(started_on, -6)
+    moment, by = at(first_day - timedelta(20), 10), people.coordinator
+    project = Project(
+        slug="exempel",
+        programme=Programme.KA121_VET,
+        name_sv="Exempelprojekt",
+        name_en="Example project",
+        owner=association,
+        call_year=2021,  # the sample rates that exist are those of call 2021
+        state=ProjectState.RUNNING,
+    )
+    tales.save([tales.Tale(project, "demo", moment, by)])
+    decision = Decision(
+        project=project,
+        number=1,
+        decided_on=first_day - timedelta(30),
+        starts_on=first_day,
+        ends_on=months_from(started_on, 18),
+    )
+    tales.save([tales.Tale(decision, "demo", moment, by)])
+    kinds = {kind.key: kind for kind in ActivityType.objects.in_call(project.call_year)}
+    awarded = [
+        AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in AWARDED.items()
+    ]
+    tales.save([tales.Tale(line, "demo", moment, by) for line in awarded])
+    _create_goals(project)
+    members = [
+        ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
+        for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
+    ]
+    tales.save([tales.Tale(member, "demo", moment, by) for member in members])
+    for member in members:
+        member.municipalities.set(member.organisation.municipalities.all())
+    return project
+
+
+def _create_goals(project):
+    for position, (kind, code, title_sv, title_en, text_sv, text_en, audience) in enumerate(GOALS, 1):
+        Goal.objects.create(
+            project=project,
+            kind=kind,
+            code=code,
+            position=position,
+            title_sv=title_sv,
+            title_en=title_en,
+            text_sv=text_sv,
+            text_en=text_en,
+            audience=audience,
+        )
+    GoalRule.objects.create(project=project, min_focus_areas=1)
+    ProjectText.objects.create(
+        project=project,
+        position=1,
+        heading_sv="Om exemplet",
+        heading_en="About the example",
+        text_sv=NOTE_SV,
+        text_en=NOTE_EN,
+        source_sv="Påhittat för demonstrationen",
+        source_en="Invented for the demonstration",
+    )
+
+
+def share_out(scene):
+    """The members' shares, not saved yet."""
+    first_day = scene.project.period[0]
+    table = {
+        name: {key: places for key, places in zip(AWARDED, row, strict=True) if places} for name, row in SHARES.items()
+    }
+    return sharing.share_out(scene, table, moment=at(first_day + timedelta(1), 13))

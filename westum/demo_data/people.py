@@ -1,0 +1,106 @@
+"""Who logs in: the association's people, and one contact person a member."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from consortium.models import Membership, User
+from consortium.permissions import Role
+from westum.demo_data import tales
+from westum.demo_data.moments import at
+from westum.demo_data.names import address_of
+
+# Role and address of those whom the log-in page offers.
+LOG_INS = [
+    ("coordinator", "coordinator@example.org"),
+    ("contact", "contact@example.org"),
+    ("participant", "participant@example.org"),
+    ("staff", "staff@example.org"),
+    ("auditor", "auditor@example.org"),
+]
+CONTACT_OF = "Lidköping"  # the member of contact@example.org and participant@example.org
+LEARNER = ("Noor", "Provgren", "participant@example.org")  # home again, and owes the placement report
+CONTACTS = {
+    "Alingsås": "Gunnel Mallberg",
+    "Borås": "Čedomir Exempelöv",
+    "Essunga": "Pär Skissö",
+    "Färgelanda": "Märta Övningsberg",
+    "Kunskapsförbundet Väst": "Zeynep Testström",
+    "Lidköping": "Erik Skissgren",
+    "Orust": "Viveka Provåker",
+    "Skövde": "Håkan Utkastström",
+    "Sotenäs": "Maj-Britt Mönsterås",
+    "Strömstad": "Søren Dæmisson",
+    "Uddevalla": "Jelena Primerčić",
+    "Varberg": "Björn Förslagsén",
+}
+FIRST_DAY = date(2015, 3, 2)
+
+
+@dataclass(frozen=True)
+class People:
+    """`contacts` are found by the name of their member."""
+
+    coordinator: User
+    staff: User
+    auditor: User
+    contacts: dict[str, User]
+
+    def names(self):
+        """Of all whom this module names, so that no stranger is called the same."""
+        users = [self.coordinator, self.staff, self.auditor, *self.contacts.values()]
+        return {user.name for user in users} | {" ".join(LEARNER[:2])}
+
+
+def create_people(started_on):
+    coordinator = new_user("coordinator@example.org", "Sara Exempelsson", FIRST_DAY, by=None)
+    others = {
+        "staff": new_user("staff@example.org", "Elias Testlund", date(2016, 1, 11), by=coordinator.row),
+        "auditor": new_user(
+            "auditor@example.org", "Ulrika Beispielmann", started_on - timedelta(20), by=coordinator.row
+        ),
+    }
+    contacts = {
+        member: new_user(
+            "contact@example.org" if member == CONTACT_OF else address_of("contact", member),
+            name,
+            date(2015, 5, 4),
+            by=coordinator.row,
+        )
+        for member, name in CONTACTS.items()
+    }
+    tales.save([coordinator])
+    tales.save([*others.values(), *contacts.values()])
+    return People(
+        coordinator=coordinator.row,
+        **{role: tale.row for role, tale in others.items()},
+        contacts={member: tale.row for member, tale in contacts.items()},
+    )
+
+
+def new_user(email, name, joined_on, *, by, language="sv"):
+    """The tale of a new user; nobody has a password."""
+    user = User(email=email, name=name, language=language, joined_at=at(joined_on, 9))
+    user.set_unusable_password()
+    return tales.Tale(user, "created", user.joined_at, by)
+
+
+def create_memberships(people, *, association, members, audited, started_on):
+    """What lets them in. `members` are organisations by name; the auditor sees the project `audited` for half a year."""
+    rows = [
+        Membership(user=people.coordinator, organisation=association, role=Role.COORDINATOR),
+        Membership(user=people.staff, organisation=association, role=Role.STAFF),
+        *(
+            Membership(user=user, organisation=members[name], role=Role.CONTACT)
+            for name, user in people.contacts.items()
+        ),
+        Membership(
+            user=people.auditor,
+            organisation=association,
+            role=Role.AUDITOR,
+            project=audited,
+            to_date=started_on + timedelta(180),
+        ),
+    ]
+    for row in rows:
+        row.from_date = row.user.joined_at.date()
+    tales.save([tales.Tale(row, "created", row.user.joined_at, people.coordinator) for row in rows])
