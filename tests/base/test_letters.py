@@ -107,6 +107,21 @@ def test_send_sends_once(settings):
     assert stored(letter, "state", "attempts") == (JobState.DONE, 1)
 
 
+def test_sent_letter_keeps_nothing_of_its_text():
+    """It may have carried an invitation or a code; what was not sent yet is still there to be sent."""
+    letter = posted()
+    assert stored(letter, "body") == ("Hello Eva!\n\nen\n",)
+    letters.send(letter.pk)
+    assert stored(letter, "body", "subject") == ("", "Hello (en) Eva")
+
+
+def test_letter_to_nobody_is_written_and_not_sent(bells, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        letter = letters.post(to=None, template="emails/greeting", context={"name": "Eva"}, language="en")
+    assert not letters.send(letter.pk)
+    assert (mail.outbox, len(bells), stored(letter, "state")) == ([], 1, (JobState.DONE,))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_one_letter_once():
     rows = [posted().pk for _ in range(30)]

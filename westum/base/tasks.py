@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from westum.base import heartbeats, jobs, letters, tokens
+from westum.base import files, heartbeats, jobs, letters, tokens
 
 
 @shared_task
@@ -13,14 +13,19 @@ def send_letter(pk):
 @shared_task(expires=60)  # a worker that was busy need not answer every bell it missed
 def sweep():
     jobs.sweep()
-    tokens.forget_old()
 
 
 @shared_task(expires=60)
 def beat():
-    """Beat rang and a worker answered: both live."""
-    heartbeats.touch(heartbeats.HeartbeatKind.BEAT)
+    """A worker answered. That beat lives is noted where beat sends this, in `westum.celery`."""
     heartbeats.touch(heartbeats.HeartbeatKind.WORKER)
+
+
+@shared_task(expires=600)
+def tidy():
+    """Once an hour: throw away what nothing refers to any more."""
+    tokens.forget_old()
+    files.sweep_orphans()
 
 
 jobs.register(letters.Letter, send_letter)
