@@ -18,7 +18,7 @@ from mobilities.models import Document, Mobility, MobilityState, Participant, Pl
 from mobilities.models.mobilities import FunderState
 from westum.base import uploads
 from westum.base.models import Installation
-from westum.demo_data.people import LOG_INS
+from westum.demo import ROLES
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_nobody_has_an_address_of_this_world(demo):
 def test_log_ins_have_their_roles(demo):
     roles = {
         role: set(Membership.objects.valid_today().filter(user__email=email).values_list("role", flat=True))
-        for role, email in LOG_INS
+        for role, email in ROLES.items()
     }
     assert roles == {role.value: {role.value} for role in Role} | {"participant": set()}
     auditor = Membership.objects.get(role=Role.AUDITOR)

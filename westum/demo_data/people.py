@@ -9,14 +9,6 @@ from westum.demo_data import tales
 from westum.demo_data.moments import at
 from westum.demo_data.names import address_of
 
-# Role and address of those whom the log-in page offers.
-LOG_INS = [
-    ("coordinator", "coordinator@example.org"),
-    ("contact", "contact@example.org"),
-    ("participant", "participant@example.org"),
-    ("staff", "staff@example.org"),
-    ("auditor", "auditor@example.org"),
-]
 CONTACT_OF = "Lidköping"  # the member of contact@example.org and participant@example.org
 LEARNER = ("Noor", "Provgren", "participant@example.org")  # home again, and owes the placement report
 CONTACTS = {
