@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import date
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -92,6 +93,8 @@ def test_a_long_paper_has_bookmarks_and_repeats_its_headers():
         tables = [element for element in top.all() if element.kind == "/Table"]
         assert len(tables) > 9
         assert all(any(child.kind == "/THead" for child in table.children) for table in tables)
+        remove(pdf.Root, "/Outlines")
+        assert pdf_ua.faults(pdf, language="sv") == [("bookmarks", "")]
 
 
 def elements(pdf, kind):
@@ -110,6 +113,7 @@ BREAKS = {
     "marked": lambda pdf: remove(pdf.Root, "/MarkInfo"),
     "language": lambda pdf: setattr(pdf.Root, "Lang", "de"),
     "title is shown": lambda pdf: remove(pdf.Root, "/ViewerPreferences"),
+    "title": lambda pdf: remove(pdf.Root, "/Metadata"),
     "says PDF/UA": lambda pdf: remove(pdf.Root, "/Metadata"),
     "nothing is carried": lambda pdf: pdf.attachments.__setitem__("a.txt", b"a"),
     "tab order": lambda pdf: remove(pdf.pages[1].obj, "/Tabs"),
@@ -126,6 +130,7 @@ BREAKS = {
     "known kinds": lambda pdf: setattr(elements(pdf, "/H2")[0].entries, "S", pikepdf.Name.Title),
     "children": lambda pdf: setattr(elements(pdf, "/LI")[0].entries, "S", pikepdf.Name.P),
     "parents": lambda pdf: setattr(elements(pdf, "/L")[0].entries, "S", pikepdf.Name.Div),
+    "all marks are in the tree": lambda pdf: setattr(elements(pdf, "/Span")[0].entries, "K", [9999]),
     "no empty tags": lambda pdf: setattr(elements(pdf, "/Span")[0].entries, "K", []),
     "pictures have words": lambda pdf: remove(elements(pdf, "/Figure")[0].entries, "/Alt"),
     "headers have a scope": lambda pdf: remove(elements(pdf, "/TH")[0].entries.A, "/Scope"),
@@ -136,6 +141,11 @@ BREAKS = {
     ),
     "tables have headers": lambda pdf: [setattr(one.entries, "S", pikepdf.Name.TD) for one in elements(pdf, "/TH")],
 }
+
+
+def test_every_rule_has_its_planted_fault():
+    source = Path(pdf_ua.__file__).read_text()
+    assert set(re.findall(r'rule\(\s*"([^"]+)"', source)) == set(BREAKS) | {"bookmarks"}  # which the long paper plants
 
 
 @pytest.mark.parametrize("rule", BREAKS)
@@ -230,7 +240,11 @@ def test_a_demonstration_says_so_on_its_papers(demo, settings):
     settings.DEMO = demo
     with translation.override("en"):
         assert (papers.demo_words() in page("en")) is demo or not papers.demo_words()
-    assert ('class="demo"' in page("en")) is demo
+    html = page("en")
+    assert ('class="demo"' in html) is demo
+    with opened(papers.to_pdf(html, language="en")) as pdf:
+        in_margins = [page.Contents.read_bytes().count(b"/Pagination") for page in pdf.pages]
+    assert in_margins == ([1, 2] if demo else [1, 1])  # the first page says it in its text
 
 
 def test_the_qr_code_is_a_picture_with_words_and_without_style():
