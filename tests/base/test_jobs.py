@@ -255,7 +255,7 @@ def broker_task(url):
     app.conf.broker_transport_options = {"socket_timeout": 2, "socket_connect_timeout": 2, "max_retries": 0}
     app.conf.task_publish_retry = False
 
-    @app.task(name="broken")
+    @app.task(name="broken", shared=False)
     def task(pk):
         raise AssertionError("nobody works here")
 
