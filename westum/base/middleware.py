@@ -13,7 +13,7 @@ SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 PERMISSIONS = ", ".join(
     f"{feature}=()"
     for feature in ("accelerometer", "camera", "display-capture", "fullscreen", "geolocation", "gyroscope")
-    + ("magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "usb", "xr-spatial-tracking")
+    + ("magnetometer", "microphone", "midi", "payment", "usb", "xr-spatial-tracking")
 )
 
 
