@@ -136,7 +136,12 @@ class Organisation(Versioned):
             models.CheckConstraint(
                 name="organisation_is_somewhere_or_nowhere",
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
                 violation_error_message=_("Give both latitude and longitude, or neither."),
                 violation_error_code="latitude",
             ),

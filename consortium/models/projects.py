@@ -283,7 +283,8 @@ class AwardedLine(models.Model):
             ),
             models.CheckConstraint(
                 name="awarded_line_shares_at_most_its_places",
-                condition=Q(places__isnull=True, places_shared=0) | Q(places_shared__lte=F("places")),
+                condition=Q(places__isnull=True, places_shared=0)
+                | Q(places__isnull=False, places_shared__lte=F("places")),
                 violation_error_message=_("More places would be shared out than were awarded."),
                 violation_error_code="places",
             ),
