@@ -1,7 +1,8 @@
 """Logs: a line of JSON an event in production, a line of text elsewhere, and no personal data in either.
 
 We log ids, never names. What slips in all the same, by a library or in the words of an exception, is masked where it
-has a form: e-mail addresses, Swedish personal identity numbers, the row that PostgreSQL quotes in its DETAIL.
+has a form: e-mail addresses, Swedish personal identity numbers, the row that PostgreSQL quotes in its DETAIL, and the
+secret in the address of an invitation.
 """
 
 import re
@@ -13,6 +14,7 @@ MASKS = [
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "‹e-mail›"),
     (re.compile(r"\b(\d{2})?\d{6}[-+]?\d{4}\b"), "‹identity number›"),
     (re.compile(r"DETAIL:.*"), "DETAIL: ‹row›"),
+    (re.compile(r"(?<!/people)/invitations/[\w-]+/"), "/invitations/‹secret›/"),
 ]
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127) if code not in (9, 10)}
 

@@ -30,6 +30,8 @@ def line():
         ("identity 1212121212 and 121212-1212", "identity ‹identity number› and ‹identity number›"),
         ("duplicate key\nDETAIL:  Key (name)=(Åsa Öberg) already exists.", "duplicate key\nDETAIL: ‹row›"),
         ("row 4711 of report 12 on 2026-11-24", "row 4711 of report 12 on 2026-11-24"),
+        ("Error: /invitations/a-B_9z/?x=1", "Error: /invitations/‹secret›/?x=1"),
+        ("Error: /people/invitations/4/withdraw/", "Error: /people/invitations/4/withdraw/"),
         ("\x1b[2J cleared", "\\x1b[2J cleared"),
     ],
 )
