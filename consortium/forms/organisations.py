@@ -17,6 +17,10 @@ from westum.base.text import fold, sort_key
 HOME = "SE"
 
 
+def countries_from_home():
+    return [(HOME, countries.names()[HOME]), *countries.choices(without={HOME})]
+
+
 class MunicipalitiesField(forms.CharField):
     """Municipalities by name, with commas between: quicker to write than to find among 290."""
 
@@ -65,6 +69,7 @@ class OrganisationForm(RowForm):
         empty_value=None,
         help_text=gettext_lazy("Ten digits, as in 802414-8689. Only for organisations in Sweden."),
     )
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=countries_from_home, initial=HOME)
     municipalities = MunicipalitiesField(
         label=gettext_lazy("Municipalities"),
         required=False,
@@ -91,7 +96,6 @@ class OrganisationForm(RowForm):
         labels = {"oid": "OID"}
         help_texts = {
             "legal_name": gettext_lazy("Only when it is another than the name."),
-            "country": "",
             "latitude": gettext_lazy("As in 57.73923."),
             "longitude": gettext_lazy("As in 12.10590."),
         }
@@ -100,12 +104,6 @@ class OrganisationForm(RowForm):
         super().__init__(*args, **kwargs)
         self.look_alikes = []
         self.fields["kind"].choices = [(kind, capfirst(label)) for kind, label in OrganisationKind.choices]
-        names = countries.names()
-        self.fields["country"] = forms.ChoiceField(
-            label=self.fields["country"].label,
-            choices=[(HOME, names[HOME]), *countries.choices(without={HOME})],
-            initial=self.fields["country"].initial,
-        )
 
     def clean_organisation_number(self):
         number = self.cleaned_data["organisation_number"]
