@@ -6,7 +6,7 @@ queries are made, and the mail goes out by a worker.
 
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.views import RequestLoginCodeView
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -75,6 +75,28 @@ class RequestCode(RequestLoginCodeView):
             send_code(form.cleaned_data["email"], code="")
         return response
 
+    def _redirect_to_pending_stage(self, request, stage):
+        """Who has asked for a code may still write another address."""
+        look_as_for_a_person(stage)
+
+
+class ConfirmCode(ConfirmLoginCodeView):
+    def get_form_class(self):
+        look_as_for_a_person(self.stage)
+        return super().get_form_class()
+
+    def _resend_form_valid(self, form):
+        response = super()._resend_form_valid(form)
+        if self._process.user is None:
+            send_code(self._process.state["email"], code="")
+        return response
+
+
+def look_as_for_a_person(stage):
+    """The query by which allauth has read the person, for a log-in behind whose address there is none."""
+    if stage.login.user is None:
+        User.objects.filter(email=stage.state["email"]).first()
+
 
 def send_code(email, code):
     """Write the letter with the code, in the person's language; for an address that nobody has, write it to nobody."""
@@ -88,3 +110,4 @@ def send_code(email, code):
 
 
 request_code = RequestCode.as_view()
+confirm_code = ConfirmCode.as_view()

@@ -3,7 +3,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from westum import demo, errors, language
-from westum.accounts import request_code
+from westum.accounts import confirm_code, request_code
 from westum.health import health
 from westum.styleguide import styleguide
 
@@ -11,7 +11,7 @@ from westum.styleguide import styleguide
 accounts = [
     path("login/", request_code, name="account_login"),
     path("login/", request_code, name="account_request_login_code"),
-    path("login/code/confirm/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("login/code/confirm/", confirm_code, name="account_confirm_login_code"),
     path("logout/", account.logout, name="account_logout"),
 ]
 urlpatterns = [
