@@ -64,7 +64,8 @@ def sent_mails():
     for path in sorted((settings.DATA / "mail").glob("*.log")):
         # One that is being written at this moment is read next time.
         found += [_read(part) for part in path.read_bytes().split(BETWEEN_MAILS)[:-1]]
-    return sorted(found, key=lambda sent: sent["at"], reverse=True)
+    # A second may hold several mails; their files are named by the moment.
+    return [sent for _n, sent in sorted(enumerate(found), key=lambda pair: (pair[1]["at"], pair[0]), reverse=True)]
 
 
 def _read(content):
