@@ -60,6 +60,14 @@ class Demonstration:
                 continue
         return found
 
+    def worker(self):
+        """The pid of the worker's first process, the parent of beat and of those that do the jobs; None without one."""
+        for pid, command in self.processes().items():
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            if " worker " in command and parent == self.process.pid:
+                return pid
+        return None
+
     def stop(self, number=signal.SIGINT):
         self.process.send_signal(number)
         rest, _ = self.process.communicate(timeout=30)
@@ -108,10 +116,9 @@ def test_the_demonstration_from_first_start_to_second(start, tmp_path):
         f"A demonstration runs on {tmp_path} already. Choose another folder with --data.\n",
     )
 
-    worker = min(pid for pid, command in first.processes().items() if " worker " in command)
+    worker = first.worker()
     os.kill(worker, signal.SIGKILL)
-    wait_until(lambda: worker not in first.processes() and first.is_well())
-    wait_until(lambda: any(" worker " in command for command in first.processes().values()))
+    wait_until(lambda: first.worker() not in {worker, None} and first.is_well())
     assert first.get("/")[0] == 200
 
     status, rest = first.stop()
