@@ -63,7 +63,10 @@ class Demonstration:
     def worker(self):
         """The pid of the worker's first process, the parent of beat and of those that do the jobs; None without one."""
         for pid, command in self.processes().items():
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            try:
+                parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:  # it has just ended
+                continue
             if " worker " in command and parent == self.process.pid:
                 return pid
         return None
