@@ -61,10 +61,10 @@ def mail(request):
 def sent_mails():
     """What the mailer has written into its folder: to, subject, text and moment, newest first."""
     found = []
-    for path in sorted((settings.DATA / "mail").glob("*.log")):
+    # A second may hold several mails: then the one whose file was written last is the newest.
+    for path in sorted((settings.DATA / "mail").glob("*.log"), key=lambda path: path.stat().st_mtime_ns):
         # One that is being written at this moment is read next time.
         found += [_read(part) for part in path.read_bytes().split(BETWEEN_MAILS)[:-1]]
-    # A second may hold several mails; their files are named by the moment.
     return [sent for _n, sent in sorted(enumerate(found), key=lambda pair: (pair[1]["at"], pair[0]), reverse=True)]
 
 

@@ -7,6 +7,7 @@ from django.core.mail.backends.filebased import EmailBackend
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+import westum.urls  # noqa: F401  (read while settings.DEMO is not set)
 from tests import factories
 from westum import demo
 
