@@ -1,13 +1,15 @@
 from django.contrib.auth.decorators import login_not_required
 from django.utils.translation import check_for_language
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 
 @login_not_required
+@require_POST
 def choose(request):
     """Django's own view, which keeps page and query; who is logged in gets mails in that language from now on."""
     chosen = request.POST.get("language")
-    if request.method == "POST" and request.user.is_authenticated and chosen and check_for_language(chosen):
+    if request.user.is_authenticated and chosen and check_for_language(chosen):
         request.user.language = chosen
         request.user._change_reason = "language chosen"
         request.user.save(update_fields=["language"])

@@ -1,6 +1,7 @@
 from allauth.account import views as account
 from django.conf import settings
 from django.urls import include, path
+from django.views.decorators.http import require_http_methods
 
 from westum import demo, errors, language
 from westum.accounts import confirm_code, request_code
@@ -8,11 +9,12 @@ from westum.health import health
 from westum.styleguide import styleguide
 
 # No open sign-up and no passwords: of allauth's pages only those of log-in by code are mounted.
+page = require_http_methods(["GET", "HEAD", "POST"])  # a class-based view would take PUT for POST
 accounts = [
-    path("login/", request_code, name="account_login"),
-    path("login/", request_code, name="account_request_login_code"),
-    path("login/code/confirm/", confirm_code, name="account_confirm_login_code"),
-    path("logout/", account.logout, name="account_logout"),
+    path("login/", page(request_code), name="account_login"),
+    path("login/", page(request_code), name="account_request_login_code"),
+    path("login/code/confirm/", page(confirm_code), name="account_confirm_login_code"),
+    path("logout/", page(account.logout), name="account_logout"),
 ]
 urlpatterns = [
     path("accounts/", include(accounts)),

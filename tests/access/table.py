@@ -1,0 +1,274 @@
+"""Every route of the portal, and who may do what there: the one table of access.
+
+`get` and `post` name who is let in; None means that nobody may use the method (405). Who is not let in is sent to the
+log-in when anonymous, and else gets what `refused` says: 404, as if the row did not exist.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from consortium import people
+from consortium.models import Invitation
+from reporting import kinds
+from tests import factories
+from tests.access.world import ACTORS
+from westum.base.models import Letter
+
+EVERYONE = frozenset(ACTORS)
+NOT_LOGGED_IN = frozenset({"anonymous", "deactivated"})  # a deactivated user has no session any more
+LOGGED_IN = EVERYONE - NOT_LOGGED_IN
+ASSOCIATION = frozenset({"coordinator", "staff", "auditor"})
+CONTACTS = frozenset({"contact", "contact_of_b"})
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    get: frozenset | None = None
+    post: frozenset | None = None
+    args: Callable = lambda world: []
+    data: Callable = lambda world: {}
+    refused: int = 404
+    query: Callable = lambda world: ""
+    done: int = 302  # the answer to a post that is let in
+    got: int = 200
+
+
+def who(names):
+    found = frozenset(names.split())
+    assert found <= EVERYONE, found - EVERYONE
+    return found
+
+
+def pk_of(make):
+    return lambda world: [make(world).pk]
+
+
+def a_mobility(state, **fields):
+    return lambda world: [world.make(state, **fields).pk]
+
+
+def queued(world):
+    mobility = world.make("submitted", has_place=False)
+    return [mobility.pk]
+
+
+def a_paper(world):
+    return [world.make("completed").documents.first().pk]
+
+
+def a_report(world, **fields):
+    return factories.ReportFactory(project=world.project, requested_by=world.users["staff"], **fields)
+
+
+def a_failed_report(world):
+    return [a_report(world, state="failed", reason="There was no room on the disk.").pk]
+
+
+def a_code(world):
+    return [a_report(world, done=True, code="WST-7K4M-92QX", snapshot=snapshot_of(world)).code]
+
+
+def snapshot_of(world):
+    return kinds.maker("participants").snapshot(world.project)
+
+
+def an_invitation(world):
+    return people.invite(
+        invitation=Invitation(
+            email="new@example.org", name="Nina Ny", language="en", organisation=world.member_a, role="contact"
+        ),
+        by=world.users["coordinator"],
+    )
+
+
+def a_secret(world):
+    """The secret of an open invitation, read from its mail."""
+    an_invitation(world)
+    body = Letter.objects.latest("pk").body
+    return [body.split("/invitations/")[1].split("/")[0]]
+
+
+def a_membership(world):
+    return [world.users["contact"].memberships.get().pk]
+
+
+def a_share(world):
+    return [world.project.slug, world.project.members.get(organisation=world.member_a).pk, "short-learning"]
+
+
+def a_file(world):
+    return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
+
+
+def for_member_a(world):
+    return f"project={world.project.slug}&member={world.member_a.pk}"
+
+
+def a_registration(world):
+    return {"act": "draft", "group": "learner", "first_name": "Nils", "last_name": "Ny", "language": "sv"}
+
+
+COORDINATOR = who("coordinator")
+STAFF = who("coordinator staff")
+OF_A = who("coordinator staff auditor contact")  # who reads member A's rows
+EDITORS_OF_A = who("coordinator contact")
+TRAVELLER_TOO = OF_A | who("traveller")
+
+ROWS = [
+    # The house
+    Row("account_login", NOT_LOGGED_IN, EVERYONE, refused=302, data=lambda world: {"email": "x@example.org"}),
+    Row(
+        "account_request_login_code",
+        NOT_LOGGED_IN,
+        EVERYONE,
+        refused=302,
+        data=lambda world: {"email": "x@example.org"},
+    ),
+    Row("account_confirm_login_code", EVERYONE, EVERYONE, got=302),  # nobody has asked for a code
+    Row("account_logout", LOGGED_IN, EVERYONE, refused=302),
+    Row("set_language", None, EVERYONE, data=lambda world: {"language": "en"}),
+    Row("health", EVERYONE, got=503),  # no worker runs in a test
+    Row("styleguide", EVERYONE),
+    # Public
+    Row("reporting:start", EVERYONE),
+    Row("reporting:projects", EVERYONE),
+    Row("reporting:project", EVERYONE, args=lambda world: [world.project.slug]),
+    Row("reporting:counted", EVERYONE),
+    Row("reporting:privacy", EVERYONE),
+    Row("reporting:accessibility", EVERYONE),
+    Row("reporting:verify", EVERYONE),
+    Row("reporting:verify_code", EVERYONE, args=a_code),
+    # The desk
+    Row("reporting:desk", ASSOCIATION | CONTACTS),
+    Row("reporting:desk_project", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
+    Row("reporting:reports", ASSOCIATION),
+    Row(
+        "reporting:order_report",
+        STAFF,
+        STAFF,
+        data=lambda world: {"kind": "participants", "project": world.project.slug, "language": "sv"},
+    ),
+    Row("reporting:report", ASSOCIATION, args=pk_of(a_report)),
+    Row("reporting:report_progress", ASSOCIATION, args=pk_of(a_report)),
+    Row("reporting:report_pdf", ASSOCIATION, args=lambda world: [a_report(world, done=True).pk]),
+    Row("reporting:retry_report", None, STAFF, args=a_failed_report),
+    # Who and for what
+    Row("consortium:shares", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
+    Row(
+        "consortium:share",
+        OF_A,
+        COORDINATOR,
+        args=a_share,
+        data=lambda world: {"places": 12, "reason": "More wanted."},
+    ),
+    Row("consortium:people", who("coordinator staff contact contact_of_b")),
+    Row(
+        "consortium:invite",
+        COORDINATOR,
+        COORDINATOR,
+        data=lambda world: {
+            "name": "Nina Ny",
+            "email": "nina@example.org",
+            "language": "en",
+            "role": "contact",
+            "organisation": world.member_a.pk,
+        },
+    ),
+    Row("consortium:end_membership", COORDINATOR, COORDINATOR, args=a_membership),
+    Row("consortium:withdraw_invitation", None, COORDINATOR, args=pk_of(an_invitation)),
+    Row("consortium:accept_invitation", EVERYONE, NOT_LOGGED_IN, args=a_secret, refused=200),
+    Row("consortium:organisations", ASSOCIATION | CONTACTS),
+    Row("consortium:organisation", OF_A, args=lambda world: [world.member_a.pk]),
+    Row(
+        "consortium:organisation_new",
+        COORDINATOR,
+        COORDINATOR,
+        data=lambda world: {"kind": "member", "name": "Nyby lärcentrum", "country": "SE"},
+    ),
+    Row(
+        "consortium:organisation_edit",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.member_a.pk],
+        data=lambda world: {"city": "Almby"},
+    ),
+    # The journey
+    Row("mobilities:mobilities", LOGGED_IN),
+    Row("mobilities:export", who("coordinator staff contact contact_of_b"), args=lambda world: ["csv"]),
+    Row(
+        "mobilities:mobility_new",
+        who("coordinator contact contact_of_b"),
+        who("coordinator contact"),
+        data=a_registration,
+        query=for_member_a,
+    ),
+    Row("mobilities:mobility", TRAVELLER_TOO, args=a_mobility("ongoing")),
+    Row("mobilities:mobility_edit", EDITORS_OF_A, EDITORS_OF_A, args=a_mobility("draft")),
+    Row("mobilities:submit", EDITORS_OF_A, EDITORS_OF_A, args=a_mobility("draft")),
+    Row(
+        "mobilities:send_back",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_mobility("submitted"),
+        data=lambda world: {"comment": "When?"},
+    ),
+    Row("mobilities:accept", COORDINATOR, COORDINATOR, args=a_mobility("submitted")),
+    Row("mobilities:give_place", COORDINATOR, COORDINATOR, args=queued),
+    Row(
+        "mobilities:withdraw",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=a_mobility("submitted"),
+        data=lambda world: {"reason": "Ill."},
+    ),
+    Row(
+        "mobilities:cancel",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=a_mobility("accepted"),
+        data=lambda world: {"reason": "Ill."},
+    ),
+    Row(
+        "mobilities:funder",
+        STAFF,
+        STAFF,
+        args=a_mobility("accepted"),
+        data=lambda world: {"funder_state": "complete", "funder_id": "1"},
+    ),
+    Row("mobilities:close", COORDINATOR, COORDINATOR, args=a_mobility("reported", funder_state="complete")),
+    Row("mobilities:document", TRAVELLER_TOO, args=a_paper),
+    Row(
+        "mobilities:document_add",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=a_mobility("ongoing"),
+        data=lambda world: {"kind": "attendance", "file": a_file(world)},
+    ),
+    Row(
+        "mobilities:placement_report",
+        EDITORS_OF_A | who("traveller"),
+        EDITORS_OF_A | who("traveller"),
+        args=a_mobility("completed"),
+        data=lambda world: {"file": a_file(world), "learned": "Much."},
+    ),
+    Row(
+        "mobilities:review",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=a_mobility("completed", placement_report="submitted"),
+        data=lambda world: {"act": "accept"},
+    ),
+    Row("mobilities:participants", who("coordinator staff auditor contact contact_of_b")),
+    Row("mobilities:participant", OF_A, args=lambda world: [world.make("draft").participant_id]),
+    Row(
+        "mobilities:participant_edit",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=lambda world: [world.traveller.pk],
+        data=lambda world: {"phone": "1"},
+    ),
+    Row("mobilities:participant_access", EDITORS_OF_A, EDITORS_OF_A, args=lambda world: [world.traveller.pk]),
+]

@@ -1,0 +1,60 @@
+"""S1: each route × person × method has the answer that the table says, leaks nothing and changes nothing when it refuses."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.access import check
+from tests.access.table import ROWS
+from tests.access.world import ACTORS, without_secrets
+
+pytestmark = pytest.mark.django_db
+BY_NAME = {row.name: row for row in ROWS}
+
+
+def routes(resolver=None, namespace=""):
+    """The full name of each leaf of the URLconf; a route without a name counts as its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}" if entry.name else str(entry.pattern)
+        else:
+            yield from routes(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+
+
+def test_table_has_each_route_once():
+    assert sorted(row.name for row in ROWS) == sorted(set(routes()))
+
+
+def test_cells_are_many():
+    cells = len(ROWS) * len(list(check.cells()))
+    print(f"n = {cells} cells: {len(ROWS)} routes, {len(ACTORS)} people")
+    assert cells > 2000
+
+
+@pytest.mark.parametrize("name", sorted(BY_NAME))
+def test_route_answers_as_the_table_says(name, world):
+    row = BY_NAME[name]
+    faults = [fault for actor, method in check.cells() for fault in check.try_cell(row, world, actor, method)]
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", [row.name for row in ROWS if row.args.__code__.co_names])
+def test_foreign_row_looks_like_no_row(name, world):
+    """What belongs to another member answers as an unknown id does, to the byte."""
+    row = BY_NAME[name]
+    if not row.get or "contact_of_b" in row.get:
+        pytest.xfail("open to every contact person, or no page")
+    args = row.args(world)
+    client = Client()
+    client.force_login(world.users["contact_of_b"])
+    foreign = client.get(reverse(name, args=args))
+    unknown = client.get(reverse(name, args=[_unknown(arg) for arg in args]))
+    assert foreign.status_code == unknown.status_code == row.refused
+    for arg in args:
+        assert without_secrets(foreign).replace(str(arg), "") == without_secrets(unknown).replace(
+            str(_unknown(arg)), ""
+        )
+
+
+def _unknown(arg):
+    return 987654321 if isinstance(arg, int) else f"{arg}-unknown"
