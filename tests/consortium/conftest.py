@@ -1,4 +1,12 @@
 import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """The sentences of rules, too, are asked in English."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from consortium.models import Allocation, Invitation, Membership, Organisation, Project, ProjectMember, User
-from consortium.permissions import CONSORTIUM_WIDE, PERMISSIONS, NotAllowed, Permission, Role, requires
+from consortium.permissions import CONSORTIUM_WIDE, PERMISSIONS, NotAllowed, Permission, Role, ScopedQuerySet, requires
 from tests import factories
 
 P = Permission
@@ -80,6 +80,13 @@ def test_auditor_sees_the_organisations_of_the_project_and_no_people(auditor, pr
     assert stranger not in found
     assert list(Membership.objects.visible_to(auditor)) == []
     assert list(Invitation.objects.visible_to(auditor)) == []
+
+
+def test_noun_that_belongs_to_no_project_is_none_of_the_auditors(auditor, coordinator):
+    rows = ScopedQuerySet(Membership)
+    assert rows.project is None
+    assert list(rows.permitting(auditor, P.PROJECT_VIEW)) == []
+    assert set(rows.permitting(coordinator, P.PROJECT_VIEW)) == set(Membership.objects.all())
 
 
 def test_auditor_has_nothing_after_the_last_day(auditor, project):

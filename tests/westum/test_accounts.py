@@ -297,7 +297,7 @@ def answers_for(email):
     ):
         with CaptureQueriesContext(connection) as queries:
             response = ask()
-        headers = {name: re.sub(r"'nonce-[^']+'", "", value) for name, value in response.headers.items()}
+        headers = {name: value for name, value in response.headers.items() if name != "Expires"}  # now, to the second
         cookies = {
             name: {key: bool(value) for key, value in morsel.items()} for name, morsel in response.cookies.items()
         }
