@@ -18,8 +18,34 @@ from mobilities import eligibility, participants, places
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
 from westum.base import letters
 
-CHANGEABLE = [MobilityState.DRAFT, MobilityState.SUBMITTED]
-CORRECTABLE = [MobilityState.ACCEPTED, MobilityState.ONGOING]
+# The states in which each verb is open; `allows` adds what else it needs.
+STATES = {
+    "amend": [MobilityState.DRAFT, MobilityState.SUBMITTED],
+    "submit": [MobilityState.DRAFT],
+    "withdraw": [MobilityState.DRAFT, MobilityState.SUBMITTED],
+    "send_back": [MobilityState.SUBMITTED],
+    "give_place": [MobilityState.SUBMITTED],
+    "accept": [MobilityState.SUBMITTED],
+    "correct": [MobilityState.ACCEPTED, MobilityState.ONGOING],
+    "cancel": [MobilityState.ACCEPTED, MobilityState.ONGOING],
+    "begin": [MobilityState.ACCEPTED],
+    "complete": [MobilityState.ONGOING],
+    "report": [MobilityState.COMPLETED],
+    "close": [MobilityState.REPORTED],
+}
+
+
+def allows(mobility, verb):
+    """Is the verb open for the mobility as it stands? For buttons; the verb itself looks again under the lock."""
+    if mobility.state not in STATES[verb]:
+        return False
+    if verb in {"give_place", "accept"}:
+        return mobility.has_place == (verb == "accept")
+    return verb != "close" or mobility.funder_state == FunderState.COMPLETE
+
+
+def may_be_noted_with_funder(mobility):
+    return mobility.accepted_at is not None and mobility.state != MobilityState.CLOSED
 
 
 def _locked(mobility):
@@ -32,8 +58,8 @@ def _locked(mobility):
     )
 
 
-def _require(mobility, states, sentence):
-    if mobility.state not in states:
+def _require(mobility, verb, sentence):
+    if mobility.state not in STATES[verb]:
         raise NotAllowed(sentence)
 
 
@@ -69,7 +95,7 @@ def amend(*, mobility, goals, by):
     """
     before = _locked(mobility)
     _require(
-        before, CHANGEABLE, _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
+        before, "amend", _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
     )
     if before.state == MobilityState.DRAFT:
         shortfalls = eligibility.wrong(mobility, goals)
@@ -90,7 +116,7 @@ def correct(*, mobility, goals, by):
     Its place moves with the activity, or nothing changes. What was complete in the funder's system now differs.
     """
     before = _locked(mobility)
-    _require(before, CORRECTABLE, _("Only an accepted or ongoing mobility is corrected."))
+    _require(before, "correct", _("Only an accepted or ongoing mobility is corrected."))
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
     if before.state == MobilityState.ONGOING and mobility.start_date > timezone.localdate():
@@ -143,7 +169,7 @@ def _refuse_own(mobility, by, sentence):
 def submit(*, mobility, by):
     """Hand a complete draft to the coordinator. It takes a place, or stands in the queue when the share is full."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.DRAFT], _("Only a draft can be submitted."))
+    _require(mobility, "submit", _("Only a draft can be submitted."))
     _require_open_project(mobility)
     goals = list(mobility.goals.all())
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
@@ -158,7 +184,7 @@ def submit(*, mobility, by):
 def send_back(*, mobility, comment, by):
     """Return a submitted mobility to its draft with a comment. Its place becomes free."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be sent back."))
+    _require(mobility, "send_back", _("Only a submitted mobility can be sent back."))
     submitter = mobility.submitted_by
     places.free(mobility)
     mobility.state, mobility.returned_comment = MobilityState.DRAFT, comment
@@ -179,7 +205,7 @@ def send_back(*, mobility, comment, by):
 def give_place(*, mobility, by):
     """Give a queued mobility a place that has become free. A person decides whose turn it is."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be given a place."))
+    _require(mobility, "give_place", _("Only a submitted mobility can be given a place."))
     if mobility.has_place:
         raise NotAllowed(_("This mobility already has a place."))
     if not places.take_freed(mobility):
@@ -192,7 +218,7 @@ def give_place(*, mobility, by):
 def accept(*, mobility, by):
     """The coordinator says yes, and the participant is invited. Nobody accepts the own journey; none is without a place."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.SUBMITTED], _("Only a submitted mobility can be accepted."))
+    _require(mobility, "accept", _("Only a submitted mobility can be accepted."))
     if not mobility.has_place:
         raise NotAllowed(_("This mobility has no place yet. Give it a place first."))
     _refuse_own(mobility, by, _("Somebody else must accept your own mobility."))
@@ -212,23 +238,19 @@ def record_with_funder(*, mobility, funder_state, funder_id, by):
     mobility = _locked(mobility)
     if mobility.accepted_at is None:
         raise NotAllowed(_("Only an accepted mobility is entered in the funder's system."))
-    _require_not_closed(mobility)
+    if mobility.state == MobilityState.CLOSED:
+        raise NotAllowed(_("A closed mobility is not changed any more."))
     if funder_state == FunderState.COMPLETE and not funder_id:
         raise NotAllowed(_("Write the number that the mobility has in the funder's system."), field="funder_id")
     mobility.funder_state, mobility.funder_id = funder_state, funder_id
     return _save(mobility, "funder_state", "funder_id", verb="noted the funder's system")
 
 
-def _require_not_closed(mobility):
-    if mobility.state == MobilityState.CLOSED:
-        raise NotAllowed(_("A closed mobility is not changed any more."))
-
-
 @transaction.atomic
 def begin(*, mobility):
     """The first day has come."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.ACCEPTED], _("Only an accepted mobility can begin."))
+    _require(mobility, "begin", _("Only an accepted mobility can begin."))
     mobility.state = MobilityState.ONGOING
     return _save(mobility, "state", verb="noted that the stay has begun")
 
@@ -237,7 +259,7 @@ def begin(*, mobility):
 def complete(*, mobility):
     """The last day is over; the placement report is due."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.ONGOING], _("Only an ongoing mobility can be completed."))
+    _require(mobility, "complete", _("Only an ongoing mobility can be completed."))
     mobility.state = MobilityState.COMPLETED
     return _save(mobility, "state", verb="noted that the stay is over")
 
@@ -246,7 +268,7 @@ def complete(*, mobility):
 def report(*, mobility, by):
     """The placement report has been accepted: the mobility is reported."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.COMPLETED], _("Only a completed mobility can be reported."))
+    _require(mobility, "report", _("Only a completed mobility can be reported."))
     if mobility.placement_report.state != PlacementReportState.ACCEPTED:
         raise NotAllowed(_("The placement report has not been accepted yet."))
     mobility.state = MobilityState.REPORTED
@@ -257,7 +279,7 @@ def report(*, mobility, by):
 def close(*, mobility, by):
     """Everything agrees, also with the funder's system. A closed mobility is read only."""
     mobility = _locked(mobility)
-    _require(mobility, [MobilityState.REPORTED], _("Only a reported mobility can be closed."))
+    _require(mobility, "close", _("Only a reported mobility can be closed."))
     if mobility.funder_state != FunderState.COMPLETE:
         raise NotAllowed(_("The mobility is not complete in the funder's system yet."))
     mobility.state = MobilityState.CLOSED
@@ -270,7 +292,7 @@ def withdraw(*, mobility, reason, by):
     mobility = _locked(mobility)
     _require(
         mobility,
-        [MobilityState.DRAFT, MobilityState.SUBMITTED],
+        "withdraw",
         _("An accepted mobility is cancelled, not withdrawn."),
     )
     places.free(mobility)
@@ -284,7 +306,7 @@ def cancel(*, mobility, reason, by):
     mobility = _locked(mobility)
     _require(
         mobility,
-        [MobilityState.ACCEPTED, MobilityState.ONGOING],
+        "cancel",
         _("Only an accepted or ongoing mobility can be cancelled."),
     )
     places.free(mobility)

@@ -120,7 +120,7 @@ KINDS = [
     StepKind(
         key="second_review",
         owner=Owner.COORDINATOR,
-        what=_("Read the placement report"),
+        what=_("Read a placement report that was sent in for somebody"),
         waiting=MobilityQuerySet.to_review_by_coordinator,
         page="review",
         action=_("Read"),
@@ -150,16 +150,11 @@ class Step:
     mine: bool
     due_date: date | None
     url: str
+    what: str | Promise
+    action: str | Promise
     count: int = 1
     since: date | None = None
-
-    @property
-    def what(self):
-        return self.kind.what
-
-    @property
-    def action(self):
-        return self.kind.action if self.mine else _("Show")
+    form: object = None  # a page that lets the reader do it by one press adds the form with its token
 
     @property
     def owner_label(self):
@@ -194,6 +189,8 @@ def steps_of(mobility, user):
                     mine=mine,
                     due_date=kind.due(getattr(mobility, kind.due_field)) if kind.due_field else None,
                     url=reverse(f"mobilities:{kind.page}", args=[mobility.pk]) if mine else mobility.get_absolute_url(),
+                    what=kind.what,
+                    action=kind.action if mine else _("Show"),
                     since=attrgetter(kind.since)(mobility),
                 )
             )
@@ -213,6 +210,8 @@ def waiting(user):
                     mine=kind.waits_for(user),
                     due_date=kind.due(totals["first"]),
                     url=f"{reverse('mobilities:mobilities')}?step={kind.key}",
+                    what=kind.what,
+                    action=_("Show"),
                     count=totals["count"],
                 )
             )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from consortium.models import User
 from consortium.permissions import NotAllowed
-from mobilities.models import Participant
+from mobilities.models import MobilityState, Participant
 from westum.base import letters
 
 
@@ -20,6 +20,23 @@ def is_same_person(participant, user):
 def register(*, participant, by):
     """Save somebody new. The database refuses an address that the member has already."""
     participant._change_reason = "registered"
+    participant.save()
+    return participant
+
+
+@transaction.atomic
+def change(*, participant, by):
+    """Save the changed facts; the caller has edited the instance. Raises Changed when somebody else was faster.
+
+    The group decides what a mobility may be, so it stays once a mobility has been handed in.
+    """
+    before = Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+    if before.group != participant.group and participant.mobilities.exclude(state=MobilityState.DRAFT).exists():
+        raise NotAllowed(_("The group stays, because a mobility has been handed in with it."), field="group")
+    if before.user_id and before.email != participant.email:
+        raise NotAllowed(_("This person logs in with the address. Ask the coordinator to change it."), field="email")
+    participant.bump_version()
+    participant._change_reason = "changed"
     participant.save()
     return participant
 

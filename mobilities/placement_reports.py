@@ -67,6 +67,11 @@ def send_back(*, report, comment, by):
     return report
 
 
+def may_be_reviewed_by(report, user):
+    """Nobody reviews what is about the own stay or what one has sent in."""
+    return not participants.is_same_person(report.mobility.participant, user) and report.submitted_by_id != user.pk
+
+
 def _reviewable(report, by):
     """The report under lock, the mobility's row first, as everywhere."""
     mobility = (
@@ -78,7 +83,7 @@ def _reviewable(report, by):
     report.mobility = mobility
     if report.state != PlacementReportState.SUBMITTED:
         raise NotAllowed(_("This report is not waiting for a review."))
-    if participants.is_same_person(mobility.participant, by) or report.submitted_by == by:
+    if not may_be_reviewed_by(report, by):
         raise NotAllowed(_("You sent this report in. Somebody else must review it."))
     return report
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -115,6 +115,9 @@ class MobilityQuerySet(ScopedQuerySet):
     def staff(self):
         return self.exclude(participant__group=ParticipantGroup.LEARNER)
 
+    def supervisors(self):
+        return self.filter(participant__group=ParticipantGroup.SUPERVISOR)
+
     # What waits for somebody; `next_steps` names these
 
     def to_complete(self):
@@ -153,6 +156,17 @@ class MobilityQuerySet(ScopedQuerySet):
         return self.to_report().filter(end_date__lt=today - REPORT_WITHIN)
 
     # Loading and order
+
+    def with_rights(self, user):
+        """Annotate what the user may do with each row: one query for a page's buttons."""
+        doors = {
+            "may_edit": self.model.objects.editable_by(user),
+            "may_accept": self.model.objects.acceptable_by(user),
+            "may_review": self.model.objects.reviewable_by(user),
+            "may_note_funder": self.model.objects.funder_state_by(user),
+            "may_see_all": self.model.objects.permitting(user, Permission.MOBILITY_VIEW),
+        }
+        return self.annotate(**{name: Exists(rows.filter(pk=OuterRef("pk"))) for name, rows in doors.items()})
 
     def with_parties(self):
         return self.select_related(
@@ -289,6 +303,12 @@ class Mobility(Versioned):
 
     def get_absolute_url(self):
         return reverse("mobilities:mobility", args=[self.pk])
+
+    @property
+    def shown_state(self):
+        """The state as lists show it: what is submitted without a place stands in the queue."""
+        is_queued = self.state == MobilityState.SUBMITTED and not self.has_place
+        return "queued" if is_queued else self.state
 
     @property
     def days(self):

@@ -19,6 +19,12 @@ class ParticipantGroup(models.TextChoices):
 
 
 class ParticipantQuerySet(ScopedQuerySet):
+    project = "mobilities__project"
+
+    def permitting(self, user, permission):
+        """As everywhere, without a person twice who has several mobilities in a project."""
+        return self.filter(pk__in=super().permitting(user, permission).values("pk"))
+
     def learners(self):
         return self.filter(group=ParticipantGroup.LEARNER)
 

@@ -1,0 +1,143 @@
+"""Mobilities as rows of a sheet, for who may take persons' data out of the portal.
+
+`write` is what the page and the command use; the formulas that a name could hide are made harmless in `westum.base.sheets`.
+"""
+
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from import_export import resources
+from import_export.fields import Field
+from import_export.widgets import Widget
+
+from mobilities.models import Mobility
+from westum.base import countries, sheets
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+# Name in the address and of the command → content type, ending of the file.
+FORMATS = {"xlsx": (XLSX, "xlsx"), "csv": (CSV, "csv"), "csv-sv": (CSV, "csv")}
+LABELS = {"xlsx": _("Excel"), "csv": _("CSV"), "csv-sv": _("CSV for Swedish Excel")}
+
+
+class AsItIs(Widget):
+    """Dates and numbers stay what they are, so that a sheet can sort and add them."""
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else value
+
+
+def column(attribute, name):
+    return Field(attribute=attribute, column_name=name, widget=AsItIs())
+
+
+def word(attribute, name):
+    """A column whose value `dehydrate_…` puts into the reader's language."""
+    return Field(attribute=None, column_name=name, widget=AsItIs())
+
+
+class MobilityResource(resources.ModelResource):
+    last_name = column("participant__last_name", _("Last name"))
+    first_name = column("participant__first_name", _("First name"))
+    group = word("group", _("Group"))
+    member = column("sending_organisation__name", _("Member"))
+    project = column("project__name", _("Project"))
+    reference = column("project__reference", _("Project reference"))
+    activity = column("activity_type__name", _("Activity"))
+    host = column("receiving_organisation__name", _("Host"))
+    town = column("receiving_organisation__city", _("Town"))
+    country = word("country", _("Country"))
+    start_date = column("start_date", _("First day"))
+    end_date = column("end_date", _("Last day"))
+    days = column("days", _("Days"))
+    travel = word("travel", _("Way of travelling"))
+    focus_areas = word("focus_areas", _("Focus areas"))
+    state = word("state", _("State"))
+    place = word("place", _("Holds a place"))
+    funder_state = word("funder_state", _("In the funder's system"))
+    funder_id = column("funder_id", _("The funder's number"))
+    placement_report = word("placement_report", _("Placement report"))
+    submitted_on = word("submitted_on", _("Submitted on"))
+    accepted_on = word("accepted_on", _("Accepted on"))
+
+    class Meta:
+        model = Mobility
+        fields = [
+            "last_name",
+            "first_name",
+            "group",
+            "member",
+            "project",
+            "reference",
+            "activity",
+            "host",
+            "town",
+            "country",
+            "start_date",
+            "end_date",
+            "days",
+            "travel",
+            "focus_areas",
+            "state",
+            "place",
+            "funder_state",
+            "funder_id",
+            "placement_report",
+            "submitted_on",
+            "accepted_on",
+        ]
+        chunk_size = 500
+
+    def dehydrate_group(self, mobility):
+        return capfirst(mobility.participant.get_group_display())
+
+    def dehydrate_country(self, mobility):
+        host = mobility.receiving_organisation
+        return self.countries.get(host.country, host.country) if host else ""
+
+    def dehydrate_travel(self, mobility):
+        return capfirst(mobility.get_travel_mode_display())
+
+    def dehydrate_focus_areas(self, mobility):
+        return "; ".join(f"{goal.code} {goal.title}" for goal in mobility.goals.all())
+
+    def dehydrate_state(self, mobility):
+        return capfirst(mobility.get_state_display())
+
+    def dehydrate_place(self, mobility):
+        return gettext("yes") if mobility.has_place else gettext("no")
+
+    def dehydrate_funder_state(self, mobility):
+        return capfirst(mobility.get_funder_state_display())
+
+    def dehydrate_placement_report(self, mobility):
+        report = getattr(mobility, "placement_report", None)
+        return capfirst(report.get_state_display()) if report else ""
+
+    def dehydrate_submitted_on(self, mobility):
+        return timezone.localdate(mobility.submitted_at) if mobility.submitted_at else ""
+
+    def dehydrate_accepted_on(self, mobility):
+        return timezone.localdate(mobility.accepted_at) if mobility.accepted_at else ""
+
+    def rows(self, mobilities):
+        """One list a mobility, read in portions, in the order of the headers."""
+        self.countries = countries.names()
+        for mobility in self.iter_queryset(mobilities.with_parties().prefetch_related("goals")):
+            yield self.export_resource(mobility)
+
+
+def write(mobilities, *, format, stream):  # noqa: A002 (the word of the command and of the address)
+    """Write the mobilities of the queryset, in its order, to a binary stream, in the active language."""
+    resource = MobilityResource()
+    headers = [str(header) for header in resource.get_export_headers()]
+    table = sheets.Table(gettext("Mobilities"), headers, resource.rows(mobilities))
+    if format == "xlsx":
+        sheets.write_xlsx(table, stream)
+    else:
+        sheets.write_csv(table, stream, swedish=format == "csv-sv")
+
+
+def filename(format):  # noqa: A002
+    return sheets.file_name(f"{gettext('mobilities')}-{timezone.localdate():%Y-%m-%d}", FORMATS[format][1])

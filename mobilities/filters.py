@@ -1,0 +1,198 @@
+"""What a list of mobilities shows: search, filters and order, all of them in the address.
+
+What nobody knows, names as well as values, is left out of account, so that an old link shows a list and no error.
+"""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models import Goal, Organisation, Project
+from mobilities import next_steps
+from mobilities.models import FunderState, MobilityState, ParticipantGroup
+from mobilities.models.mobilities import MobilityQuerySet
+from westum.base.text import fold, swedish
+
+# Countable sets that a figure may link to; the same methods count them.
+COUNTED = {
+    "registered": MobilityQuerySet.registered,
+    "accepted": MobilityQuerySet.accepted,
+    "completed": MobilityQuerySet.completed,
+}
+GROUPS = {
+    ParticipantGroup.LEARNER: MobilityQuerySet.learners,
+    ParticipantGroup.STAFF: MobilityQuerySet.staff,
+    ParticipantGroup.SUPERVISOR: MobilityQuerySet.supervisors,
+}
+QUEUED = "queued"
+
+
+def names(*, descending=False):
+    sign = "-" if descending else ""
+    return [swedish(f"{sign}participant__last_name"), swedish(f"{sign}participant__first_name")]
+
+
+# Name in the address → order; each ends with the row's number, so that pages neither repeat nor lose a row.
+ORDERS = {
+    "name": [*names(), "start_date", "pk"],
+    "-name": [*names(descending=True), "start_date", "pk"],
+    "member": [swedish("sending_organisation__name"), *names(), "pk"],
+    "-member": [swedish("-sending_organisation__name"), *names(), "pk"],
+    "host": [swedish("receiving_organisation__name"), *names(), "pk"],
+    "-host": [swedish("-receiving_organisation__name"), *names(), "pk"],
+    "start": [F("start_date").asc(nulls_last=True), *names(), "pk"],
+    "-start": [F("start_date").desc(nulls_first=True), *names(), "pk"],
+    "state": ["state", "has_place", *names(), "pk"],
+    "-state": ["-state", "-has_place", *names(), "pk"],
+}
+FIRST_ORDER = "-start"  # what is ahead and what is going on before what was long ago; drafts without days on top
+# Column of the list → its order's name; a column without one cannot be sorted by.
+HEADINGS = [
+    (_("Participant"), "name"),
+    (_("Member"), "member"),
+    (_("Host"), "host"),
+    (_("Days"), "start"),
+    (_("State"), "state"),
+    (_("Next step"), ""),
+]
+FIRST_SHOWN = ["q", "project", "member", "state", "step"]
+
+
+def labelled(choices, empty):
+    return [("", empty), *((value, capfirst(str(label))) for value, label in choices)]
+
+
+class FilterForm(forms.Form):
+    q = forms.CharField(
+        label=_("Search"), max_length=100, widget=forms.SearchInput(attrs={"placeholder": _("Name, e-mail or host")})
+    )
+    project = forms.ModelChoiceField(
+        label=_("Project"), queryset=None, to_field_name="slug", empty_label=_("All projects")
+    )
+    member = forms.ModelChoiceField(label=_("Member"), queryset=None, empty_label=_("All members"))
+    state = forms.ChoiceField(label=_("State"))
+    step = forms.ChoiceField(label=_("Waits for"))
+    when = forms.ChoiceField(
+        label=_("When"),
+        choices=[("", _("At any time")), ("abroad", _("Abroad today")), ("late", _("Placement report is late"))],
+    )
+    group = forms.ChoiceField(label=_("Who"))
+    funder = forms.ChoiceField(label=_("In the funder's system"))
+    counted = forms.ChoiceField(label=_("Counted as"))
+    goal = forms.ModelChoiceField(label=_("Focus area"), queryset=None, empty_label=_("All focus areas"))
+    country = forms.CharField(label=_("Country of the host"), max_length=2)
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        projects = Project.objects.visible_to(user)
+        self.fields["project"].queryset = projects.newest_first()
+        self.fields["member"].queryset = Organisation.objects.visible_to(user).members().in_order()
+        self.fields["goal"].queryset = Goal.objects.filter(project__in=projects).focus_areas()
+        queued = [(QUEUED, _("In the queue for a place"))]
+        self.fields["state"].choices = labelled([*MobilityState.choices, *queued], _("All states"))
+        self.fields["step"].choices = labelled(((kind.key, kind.what) for kind in next_steps.KINDS), _("Anything"))
+        self.fields["group"].choices = labelled(
+            [
+                (ParticipantGroup.LEARNER, _("learners")),
+                (ParticipantGroup.STAFF, _("staff, with supervisors")),
+                (ParticipantGroup.SUPERVISOR, _("supervisors only")),
+            ],
+            _("Everybody"),
+        )
+        self.fields["funder"].choices = labelled(FunderState.choices, _("All"))
+        self.fields["counted"].choices = labelled(
+            [("registered", _("registered")), ("accepted", _("accepted")), ("completed", _("completed"))], _("All")
+        )
+        for field in self.fields.values():
+            field.required = False
+
+
+class MobilityFilters:
+    """`narrow` gives the rows in order; `form` shows what was asked for, as far as it is known."""
+
+    def __init__(self, data, *, user):
+        asked = FilterForm(data, user=user)
+        known = {name: value for name in asked.fields if name not in asked.errors and (value := data.get(name))}
+        self.form = FilterForm(known, user=user)
+        self.form.is_valid()
+        self.chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
+        self.sort = data.get("sort") if data.get("sort") in ORDERS else FIRST_ORDER
+        self.asked = known
+
+    @property
+    def query(self):
+        """The same rows in the same order, for another address."""
+        return urlencode(self.asked | ({"sort": self.sort} if self.sort != FIRST_ORDER else {}))
+
+    @property
+    def first_fields(self):
+        return [self.form[name] for name in FIRST_SHOWN]
+
+    @property
+    def more_fields(self):
+        return [field for field in self.form if field.name not in FIRST_SHOWN]
+
+    @property
+    def more_are_set(self):
+        return any(name not in FIRST_SHOWN for name in self.chosen)
+
+    def headings(self):
+        """Label, address and present order of each column; a second press turns the order round."""
+        return [
+            {"label": label, "url": self._sorted_by(name), "order": self._order_of(name)} if name else {"label": label}
+            for label, name in HEADINGS
+        ]
+
+    def _sorted_by(self, name):
+        return f"?{urlencode(self.asked | {'sort': f'-{name}' if self.sort == name else name})}"
+
+    def _order_of(self, name):
+        return {name: "ascending", f"-{name}": "descending"}.get(self.sort, "")
+
+    def narrow(self, mobilities):
+        today = timezone.localdate()
+        for name, value in self.chosen.items():
+            mobilities = getattr(self, f"_by_{name}")(mobilities, value, today)
+        return mobilities.order_by(*ORDERS[self.sort])
+
+    def _by_q(self, mobilities, words, today):
+        """Each word is found in the person or in the host, whatever its accents and capitals."""
+        for word in fold(words).split():
+            mobilities = mobilities.filter(
+                Q(participant__search__contains=word) | Q(receiving_organisation__search__contains=word)
+            )
+        return mobilities
+
+    def _by_project(self, mobilities, project, today):
+        return mobilities.filter(project=project)
+
+    def _by_member(self, mobilities, member, today):
+        return mobilities.filter(sending_organisation=member)
+
+    def _by_state(self, mobilities, state, today):
+        return mobilities.in_queue() if state == QUEUED else mobilities.filter(state=state)
+
+    def _by_step(self, mobilities, step, today):
+        return next_steps.narrow(mobilities, step)
+
+    def _by_when(self, mobilities, when, today):
+        return mobilities.abroad_on(today) if when == "abroad" else mobilities.late_reports(today)
+
+    def _by_group(self, mobilities, group, today):
+        return GROUPS[group](mobilities)
+
+    def _by_funder(self, mobilities, funder_state, today):
+        return mobilities.filter(funder_state=funder_state)
+
+    def _by_counted(self, mobilities, counted, today):
+        return COUNTED[counted](mobilities)
+
+    def _by_goal(self, mobilities, goal, today):
+        return mobilities.filter(goals=goal)
+
+    def _by_country(self, mobilities, country, today):
+        return mobilities.filter(receiving_organisation__country=country.upper())

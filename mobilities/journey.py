@@ -1,0 +1,158 @@
+"""The journey as the traveller sees it: four stops, one next step, and who helps. Plain words, one idea a sentence."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consortium.models import Membership, ProjectMember
+from mobilities import placement_reports
+from mobilities.models import Mobility, MobilityState, PlacementReportState
+from westum.base.templatetags.words import country, day
+
+STOPS = [
+    gettext_lazy("Before the trip"),
+    gettext_lazy("There"),
+    gettext_lazy("Tell how it was"),
+    gettext_lazy("Done"),
+]
+# The number of the stop at which the traveller is.
+STOP_OF = {
+    MobilityState.DRAFT: 0,
+    MobilityState.SUBMITTED: 0,
+    MobilityState.ACCEPTED: 0,
+    MobilityState.ONGOING: 1,
+    MobilityState.COMPLETED: 2,
+    MobilityState.REPORTED: 4,
+    MobilityState.CLOSED: 4,
+}
+OVER = [MobilityState.WITHDRAWN, MobilityState.CANCELLED]
+# In this order on the page: what is going on, what is to come, what has been.
+FIRST_SHOWN = [
+    MobilityState.ONGOING,
+    MobilityState.COMPLETED,
+    MobilityState.ACCEPTED,
+    MobilityState.SUBMITTED,
+    MobilityState.DRAFT,
+    MobilityState.REPORTED,
+    MobilityState.CLOSED,
+]
+
+
+@dataclass(frozen=True)
+class Step:
+    """As `components/next_step.html` shows it. Not `mine`: somebody else is at it, and one can rest."""
+
+    what: str | Promise
+    detail: str = ""
+    mine: bool = False
+    owner_label: str = ""
+    due_date: date | None = None
+    since: date | None = None
+    url: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Journey:
+    mobility: Mobility
+    helper: object  # the contact person, a User, or None
+
+    @property
+    def is_off(self):
+        return self.mobility.state in OVER
+
+    @property
+    def place(self):
+        """Porto, Portugal, as far as it is known."""
+        host = self.mobility.receiving_organisation
+        return ", ".join(part for part in (host.city, country(host.country)) if part) if host else ""
+
+    @property
+    def title(self):
+        return _("Your trip to %(place)s") % {"place": self.place} if self.place else _("Your trip")
+
+    @property
+    def stages(self):
+        now = STOP_OF.get(self.mobility.state, 0)
+        return [
+            {"name": name, "when": when, "state": "done" if number < now else "now" if number == now else "todo"}
+            for number, (name, when) in enumerate(zip(STOPS, self._days(), strict=True))
+        ]
+
+    def _days(self):
+        mobility = self.mobility
+        if not (mobility.start_date and mobility.end_date):
+            return ["", "", "", ""]
+        return [
+            _("You leave on %(day)s") % {"day": day(mobility.start_date)},
+            _("Until %(day)s") % {"day": day(mobility.end_date)},
+            _("At the latest on %(day)s") % {"day": day(mobility.report_due_on)},
+            "",
+        ]
+
+    @property
+    def step(self):
+        """The one next step, or None when all is done or the trip is off."""
+        mobility = self.mobility
+        if mobility.state in (MobilityState.DRAFT, MobilityState.SUBMITTED):
+            return Step(_("We are planning your trip"), _("You need not do anything now. We write to you."))
+        if mobility.state == MobilityState.ACCEPTED:
+            leaving = _("You leave on %(day)s.") % {"day": day(mobility.start_date)}
+            return Step(_("Your trip is ready"), f"{leaving} {_('You need not do anything here now.')}")
+        if mobility.state == MobilityState.ONGOING:
+            home = _("You come home on %(day)s.") % {"day": day(mobility.end_date)}
+            return Step(_("You are there now"), f"{home} {_('After that you tell how it was.')}")
+        if mobility.state == MobilityState.COMPLETED:
+            return self._report_step()
+        return None
+
+    def _report_step(self):
+        mobility, report = self.mobility, getattr(self.mobility, "placement_report", None)
+        url = reverse("mobilities:placement_report", args=[mobility.pk])
+        if report and report.state == PlacementReportState.RETURNED:
+            what, detail, action = _("Change your report"), _("We have a question. Read it and send again."), _("Read")
+        elif placement_reports.may_be_sent_in(mobility):
+            what, detail, action = _("Tell how it was"), _("Send a file. It takes ten minutes."), _("Start")
+        else:
+            return Step(
+                _("We are reading your report"),
+                _("You need not do anything now. We write to you if something is missing."),
+                since=report.submitted_at,
+            )
+        return Step(what, detail, mine=True, due_date=mobility.report_due_on, url=url, action=action)
+
+
+def journey_of(mobility):
+    """The journey of one mobility that was read `with_parties`. One or two queries, for the person who helps."""
+    return Journey(mobility, helper_of(mobility))
+
+
+def journeys_of(user):
+    """The user's own journeys, what matters now first; those that are off come last."""
+    order = {state: number for number, state in enumerate([*FIRST_SHOWN, *OVER])}
+    own = Mobility.objects.travelled_by(user).with_parties()
+    return [journey_of(mobility) for mobility in sorted(own, key=lambda row: (order[row.state], -row.pk))]
+
+
+def helper_of(mobility):
+    """The responsible contact person of the member in this project, else one of its contact persons, or None."""
+    member = (
+        ProjectMember.objects.filter(project=mobility.project_id, organisation=mobility.sending_organisation_id)
+        .select_related("contact")
+        .first()
+    )
+    if member and member.contact and member.contact.rights:  # somebody whose access has ended helps nobody
+        return member.contact
+    contact = (
+        Membership.objects.valid_today()
+        .contacts()
+        .filter(organisation=mobility.sending_organisation_id)
+        .select_related("user")
+        .order_by("from_date", "pk")
+        .first()
+    )
+    return contact.user if contact else None

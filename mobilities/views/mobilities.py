@@ -1,0 +1,154 @@
+"""The list of mobilities, one mobility, and the form that registers and changes one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from consortium.models import Allocation, Organisation, Project
+from consortium.permissions import Permission
+from mobilities import exports, lifecycle, next_steps, pages, registration
+from mobilities.filters import MobilityFilters
+from mobilities.forms.actions import FunderForm
+from mobilities.forms.mobilities import MobilityForm, RegistrationForm, StartForm
+from mobilities.models import Mobility
+from westum.base.tokens import once
+
+PAGE = 50
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def mobility_list(request):
+    filters = MobilityFilters(request.GET, user=request.user)
+    rows = filters.narrow(next_steps.with_steps(Mobility.objects.visible_to(request.user).with_parties()))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    for mobility in page:
+        mobility.steps = next_steps.steps_of(mobility, request.user)
+    template = "mobilities/mobility_list.html" + ("#results" if request.htmx else "")
+    context = {
+        "filters": filters,
+        "headings": filters.headings(),
+        "formats": exports.LABELS.items(),
+        "page": page,
+        "may_register": request.user.holds(Permission.MOBILITY_EDIT),
+        "may_export": request.user.holds(Permission.EXPORT_PERSONS),
+    }
+    return render(request, template, context)
+
+
+@require_safe
+def mobility(request, pk):
+    rows = Mobility.objects.visible_to(request.user).with_parties().with_rights(request.user)
+    row = get_object_or_404(next_steps.with_steps(rows), pk=pk)
+    if not row.may_see_all:
+        return render(request, "mobilities/journey_page.html", pages.of_traveller(row))
+    return render(request, "mobilities/mobility.html", pages.of_mobility(row, request.user) | {"funder": _funder(row)})
+
+
+def _funder(row):
+    may_note = row.may_note_funder and lifecycle.may_be_noted_with_funder(row)
+    return FunderForm(mobility=row) if may_note else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mobility_new(request):
+    if not Organisation.objects.registering(request.user).exists():
+        raise Http404
+    start = StartForm(request.GET, user=request.user)
+    chosen = start.chosen()
+    if chosen is None:
+        open_projects = Project.objects.visible_to(request.user).registering().exists()
+        return render(request, "mobilities/mobility_start.html", {"form": start, "open_projects": open_projects})
+    project, member = chosen
+    form = RegistrationForm(
+        request.POST or None,
+        instance=Mobility(project=project, sending_organisation=member),
+        initial={"participant": request.GET.get("participant")},
+        user=request.user,
+        complete=_hands_in(request),
+    )
+
+    def register():
+        row = registration.register(
+            mobility=form.instance,
+            goals=form.cleaned_data["goals"],
+            person=form.person,
+            host=form.host,
+            submit=_hands_in(request),
+            by=request.user,
+        )
+        _tell(request, row)
+        return row
+
+    if request.method == "POST" and (response := once(request, form, register)):
+        return response
+    context = {"form": form, "project": project, "member": member, "shares": _shares(request, project, member)}
+    return render(request, "mobilities/mobility_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mobility_edit(request, pk):
+    row = get_object_or_404(Mobility.objects.editable_by(request.user).with_parties().with_rights(request.user), pk=pk)
+    corrects = lifecycle.allows(row, "correct") and row.may_accept
+    if not (lifecycle.allows(row, "amend") or corrects):
+        messages.info(request, _("This mobility cannot be changed now."))
+        return redirect(row)
+    form = MobilityForm(request.POST or None, instance=row, user=request.user, complete=_hands_in(request))
+    is_draft = lifecycle.allows(row, "submit")
+
+    def save():
+        saved = registration.change(
+            mobility=form.instance,
+            goals=form.cleaned_data["goals"],
+            host=form.host,
+            submit=is_draft and _hands_in(request),
+            by=request.user,
+        )
+        _tell(request, saved)
+        return saved
+
+    if request.method == "POST" and (response := once(request, form, save)):
+        return response
+    context = {
+        "form": form,
+        "mobility": row,
+        "project": row.project,
+        "member": row.sending_organisation,
+        "shares": _shares(request, row.project, row.sending_organisation),
+        "is_draft": is_draft,
+        "crumbs": [
+            (_("Mobilities"), reverse("mobilities:mobilities")),
+            (str(row), row.get_absolute_url()),
+            (_("Change"), ""),
+        ],
+    }
+    return render(request, "mobilities/mobility_form.html", context)
+
+
+def _hands_in(request):
+    """The first button of the form hands in; the other one saves a draft."""
+    return request.method == "POST" and request.POST.get("act") != "draft"
+
+
+def _tell(request, row):
+    if lifecycle.allows(row, "submit"):
+        messages.success(request, _("The draft is saved. Nobody else has to do anything yet."))
+    elif lifecycle.allows(row, "accept"):
+        messages.success(request, _("The mobility is submitted and has a place. The coordinator decides now."))
+    elif lifecycle.allows(row, "give_place"):
+        messages.warning(request, _("The mobility is submitted, but there is no place for it yet."))
+    else:
+        messages.success(request, _("The changes are saved."))
+
+
+def _shares(request, project, member):
+    shares = Allocation.objects.visible_to(request.user).filter(member__project=project, member__organisation=member)
+    shares = list(shares.select_related("activity_type").order_by("activity_type"))
+    for share in shares:
+        share.bar = [{"value": share.places_taken}]
+    return shares
