@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consortium.models import ActivityType, Goal, Organisation, Project
+from consortium.models import ActivityType, Goal, Organisation, Project, ProjectState
 from consortium.permissions import Permission, ScopedQuerySet
 from mobilities.models.participants import Participant, ParticipantGroup
 from westum.base.forms import Versioned
@@ -120,24 +120,32 @@ class MobilityQuerySet(ScopedQuerySet):
 
     # What waits for somebody; `next_steps` names these
 
+    def in_open_projects(self):
+        """In a project that has ended nobody owes anything any more."""
+        return self.exclude(project__state=ProjectState.ENDED)
+
     def to_complete(self):
-        return self.filter(state=MobilityState.DRAFT)
+        return self.in_open_projects().filter(state=MobilityState.DRAFT)
 
     def in_queue(self):
-        return self.filter(state=MobilityState.SUBMITTED, has_place=False)
+        return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=False)
 
     def to_accept(self):
-        return self.filter(state=MobilityState.SUBMITTED, has_place=True)
+        return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=True)
 
     def to_enter_with_funder(self):
-        return self.filter(state__in=ACCEPTED_OR_LATER).exclude(funder_state=FunderState.COMPLETE)
+        return self.in_open_projects().filter(state__in=ACCEPTED_OR_LATER).exclude(funder_state=FunderState.COMPLETE)
 
     def to_report(self):
         """Home again, and the placement report has not been sent in."""
-        return self.filter(state=MobilityState.COMPLETED).exclude(placement_report__state__in=["submitted", "accepted"])
+        return (
+            self.in_open_projects()
+            .filter(state=MobilityState.COMPLETED)
+            .exclude(placement_report__state__in=["submitted", "accepted"])
+        )
 
     def _waits_for_review(self):
-        return self.filter(state=MobilityState.COMPLETED, placement_report__state="submitted")
+        return self.in_open_projects().filter(state=MobilityState.COMPLETED, placement_report__state="submitted")
 
     def to_review(self):
         """Sent in by the traveller; the member's contact person reads it."""
@@ -150,7 +158,7 @@ class MobilityQuerySet(ScopedQuerySet):
         )
 
     def to_close(self):
-        return self.filter(state=MobilityState.REPORTED, funder_state=FunderState.COMPLETE)
+        return self.in_open_projects().filter(state=MobilityState.REPORTED, funder_state=FunderState.COMPLETE)
 
     def late_reports(self, today):
         return self.to_report().filter(end_date__lt=today - REPORT_WITHIN)
