@@ -30,7 +30,7 @@ def english():
 class OrganisationForm(RowForm):
     class Meta:
         model = Organisation
-        fields = ["kind", "name", "organisation_number", "oid", "city", "country", "latitude", "municipalities"]
+        fields = ["kind", "name", "organisation_number", "oid", "city", "country", "latitude", "longitude", "municipalities"]
 
 
 class ReasonForm(PlainForm):
@@ -153,7 +153,8 @@ def test_new_row_has_no_version_to_send():
 def test_second_editor_sees_both_values_and_loses_nothing(organisation):
     vara = Municipality.objects.create(code="1470", name="Vara", county_code="14", county_name="Västra Götaland")
     first, second = OrganisationForm(instance=organisation), OrganisationForm(instance=organisation)
-    edited(organisation, first, city="Borås", latitude="57.72", municipalities=[vara.pk], kind="receiving").save()
+    place = {"city": "Borås", "latitude": "57.72", "longitude": "12.94"}
+    edited(organisation, first, **place, municipalities=[vara.pk], kind="receiving").save()
 
     form = edited(organisation, second, city="Vara", name="Nya Lärcenter")
     assert not form.is_valid()
@@ -163,6 +164,7 @@ def test_second_editor_sees_both_values_and_loses_nothing(organisation):
         "name": ("Nya Lärcenter", "Åsa Lärcenter"),
         "city": ("Vara", "Borås"),
         "latitude": ("", "57.72000"),
+        "longitude": ("", "12.94000"),
         "municipalities": ("", "Vara"),
     }
     assert [str(line["label"]) for line in form.conflict][1:3] == ["Name", "Town"]
