@@ -60,6 +60,8 @@ def mobility_new(request):
     if not Organisation.objects.registering(request.user).exists():
         raise Http404
     start = StartForm(request.GET, user=request.user)
+    if start.has_error("member", "invalid_choice"):
+        raise Http404  # nobody registers for a member by guessing its number, nor for another one in its stead
     chosen = start.chosen()
     if chosen is None:
         open_projects = Project.objects.visible_to(request.user).registering().exists()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Organisation
-from consortium.permissions import Permission
+from consortium.permissions import Permission, requires
 from mobilities import next_steps, participants
 from mobilities.forms.participants import ParticipantForm
 from mobilities.models import Mobility, Participant
@@ -48,6 +48,7 @@ class SearchForm(forms.Form):
 
 
 @require_safe
+@requires(Permission.PARTICIPANT_VIEW)
 @vary_on_headers("HX-Request")
 def participant_list(request):
     form = SearchForm(request.GET, user=request.user)

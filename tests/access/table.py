@@ -152,7 +152,7 @@ ROWS = [
         data=lambda world: {"kind": "participants", "project": world.project.slug, "language": "sv"},
     ),
     Row("reporting:report", ASSOCIATION, args=pk_of(a_report)),
-    Row("reporting:report_progress", ASSOCIATION, args=pk_of(a_report)),
+    Row("reporting:report_progress", ASSOCIATION, args=pk_of(a_report), got=302),
     Row("reporting:report_pdf", ASSOCIATION, args=lambda world: [a_report(world, done=True).pk]),
     Row("reporting:retry_report", None, STAFF, args=a_failed_report),
     # Who and for what
@@ -200,7 +200,7 @@ ROWS = [
     Row("mobilities:export", who("coordinator staff contact contact_of_b"), args=lambda world: ["csv"]),
     Row(
         "mobilities:mobility_new",
-        who("coordinator contact contact_of_b"),
+        who("coordinator contact"),
         who("coordinator contact"),
         data=a_registration,
         query=for_member_a,

@@ -47,13 +47,13 @@ def test_foreign_row_looks_like_no_row(name, world):
     args = row.args(world)
     client = Client()
     client.force_login(world.users["contact_of_b"])
-    foreign = client.get(reverse(name, args=args))
-    unknown = client.get(reverse(name, args=[_unknown(arg) for arg in args]))
+    paths = [reverse(name, args=args), reverse(name, args=[_unknown(arg) for arg in args])]
+    foreign, unknown = [client.get(path) for path in paths]
     assert foreign.status_code == unknown.status_code == row.refused
-    for arg in args:
-        assert without_secrets(foreign).replace(str(arg), "") == without_secrets(unknown).replace(
-            str(_unknown(arg)), ""
-        )
+    assert (
+        len({without_secrets(page).replace(path, "") for page, path in zip([foreign, unknown], paths, strict=True)})
+        == 1
+    )
 
 
 def _unknown(arg):
