@@ -1,7 +1,9 @@
 from django.contrib.auth.decorators import login_not_required
-from django.utils.translation import check_for_language
+from django.utils.translation import check_for_language, gettext_noop
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
+
+CHOSEN = gettext_noop("chose a language")
 
 
 @login_not_required
@@ -11,6 +13,6 @@ def choose(request):
     chosen = request.POST.get("language")
     if request.user.is_authenticated and chosen and check_for_language(chosen):
         request.user.language = chosen
-        request.user._change_reason = "language chosen"
+        request.user._change_reason = CHOSEN
         request.user.save(update_fields=["language"])
     return set_language(request)

@@ -19,6 +19,7 @@ from mobilities.models.mobilities import FunderState
 from westum.base import uploads
 from westum.base.models import Installation
 from westum.demo import ROLES
+from westum.demo_data.tales import MADE_UP
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_the_project_of_2015_has_180_mobilities(demo):
     assert states == {"closed": 138, "reported": 14, "completed": 8, "cancelled": 12, "withdrawn": 8}
     assert found.filter(funder_state=FunderState.DIFFERS).count() == 3
     assert found.values("receiving_organisation__country").distinct().count() > 10
-    assert set(Allocation.history.filter(history_type="+").values_list("history_change_reason", flat=True)) == {"demo"}
+    assert set(Allocation.history.filter(history_type="+").values_list("history_change_reason", flat=True)) == {MADE_UP}
 
 
 def test_exempel_shows_every_state(exempel):

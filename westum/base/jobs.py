@@ -17,10 +17,13 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 log = logging.getLogger(__name__)
+
+MADE = gettext_noop("made")
+FAILED = gettext_noop("failed")
 
 WRITES_APART = 0.2  # seconds between two writes of progress
 FIRST_RING_AFTER = timedelta(seconds=20)  # a row that old and still queued has lost its bell
@@ -143,11 +146,11 @@ class LedgerRow(models.Model):
 
     def finish(self, **fields):
         """Done, with what the work made. False when another worker has taken the row: then nothing was written."""
-        return self._end(JobState.DONE, "made", reason="", **fields)
+        return self._end(JobState.DONE, MADE, reason="", **fields)
 
     def fail(self, reason):
         """Failed for good, with the reason as the reader will see it; `reason` is a text or an exception."""
-        return self._end(JobState.FAILED, "failed", reason=sentence_of(reason))
+        return self._end(JobState.FAILED, FAILED, reason=sentence_of(reason))
 
     def put_back(self, reason, *, seconds):
         """Failed for now: queued again, and rung for after that many seconds. The last attempt fails for good."""

@@ -115,7 +115,7 @@ def create_project(*, association, people, started_on):
         call_year=2021,  # the sample rates that exist are those of call 2021
         state=ProjectState.RUNNING,
     )
-    tales.save([tales.Tale(project, "demo", moment, by)])
+    tales.save([tales.Tale(project, tales.MADE_UP, moment, by)])
     decision = Decision(
         project=project,
         number=1,
@@ -123,18 +123,18 @@ def create_project(*, association, people, started_on):
         starts_on=first_day,
         ends_on=months_from(started_on, 18),
     )
-    tales.save([tales.Tale(decision, "demo", moment, by)])
+    tales.save([tales.Tale(decision, tales.MADE_UP, moment, by)])
     kinds = {kind.key: kind for kind in ActivityType.objects.in_call(project.call_year)}
     awarded = [
         AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in AWARDED.items()
     ]
-    tales.save([tales.Tale(line, "demo", moment, by) for line in awarded])
+    tales.save([tales.Tale(line, tales.MADE_UP, moment, by) for line in awarded])
     _create_goals(project)
     members = [
         ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
         for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
     ]
-    tales.save([tales.Tale(member, "demo", moment, by) for member in members])
+    tales.save([tales.Tale(member, tales.MADE_UP, moment, by) for member in members])
     for member in members:
         member.municipalities.set(member.organisation.municipalities.all())
     return project

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from consortium.models import Organisation, OrganisationKind
 from westum.base import history
+from westum.demo_data import tales
 
 # Country, town, latitude and longitude, name.
 HOSTS = [
@@ -38,4 +39,4 @@ def create_hosts():
         )
         for country, town, latitude, longitude, name in HOSTS
     ]
-    return {host.city: host for host in history.create_many(Organisation, rows, reason="demo")}
+    return {host.city: host for host in history.create_many(Organisation, rows, reason=tales.MADE_UP)}

@@ -80,10 +80,10 @@ def bring_participants(plans):
     by_email = {tale.row.email: tale.row for tale in users}
     told = []
     for plan in plans:
-        tale = tales.Tale(plan.participant, "created", plan.after_registration(0, 8), plan.contact)
+        tale = tales.Tale(plan.participant, "registered", plan.after_registration(0, 8), plan.contact)
         if plan.logs_in:
             user = by_email[plan.participant.email]
-            tale.happens("given access", plan.after_registration(ACCEPTED, 16), plan.contact, user=user)
+            tale.happens("gave access", plan.after_registration(ACCEPTED, 16), plan.contact, user=user)
         told.append(tale)
     tales.save(told)
 
@@ -123,7 +123,7 @@ def _submit(plan, tale):
     )
     if plan.outcome == MobilityState.DRAFT:
         tale.happens(
-            "sent back",
+            f"sent back\n{plan.comment}",
             plan.after_registration(SENT_BACK, 14),
             plan.coordinator,
             state=MobilityState.DRAFT,
@@ -134,7 +134,7 @@ def _submit(plan, tale):
         )
     if plan.outcome == MobilityState.WITHDRAWN:
         tale.happens(
-            "withdrawn",
+            f"withdrew\n{plan.reason}",
             plan.after_registration(WITHDRAWN, 11),
             plan.contact,
             state=MobilityState.WITHDRAWN,
@@ -156,7 +156,7 @@ def _accept(plan, tale):
     )
     if plan.funder != FunderState.ABSENT:
         tale.happens(
-            "entered with the funder",
+            "noted the funder's system",
             plan.after_registration(ENTERED, 15),
             plan.coordinator,
             funder_state=plan.funder,
@@ -164,7 +164,7 @@ def _accept(plan, tale):
         )
     if plan.outcome == MobilityState.CANCELLED:
         tale.happens(
-            "cancelled",
+            f"cancelled\n{plan.reason}",
             plan.after_registration(CANCELLED, 10),
             plan.coordinator,
             state=MobilityState.CANCELLED,
@@ -175,15 +175,17 @@ def _accept(plan, tale):
 
 
 def _travel(plan, tale):
-    tale.happens("begun", at(plan.start, 4), None, state=MobilityState.ONGOING)
+    tale.happens("noted that the stay has begun", at(plan.start, 4), None, state=MobilityState.ONGOING)
     if plan.outcome == MobilityState.ONGOING:
         return False
-    tale.happens("completed", plan.after_return(1, 4), None, state=MobilityState.COMPLETED)
+    tale.happens("noted that the stay is over", plan.after_return(1, 4), None, state=MobilityState.COMPLETED)
     return plan.outcome != MobilityState.COMPLETED
 
 
 def _report(plan, tale):
-    tale.happens("reported", plan.after_return(REVIEWED, 14), plan.reviewer, state=MobilityState.REPORTED)
+    tale.happens(
+        "noted that it is reported", plan.after_return(REVIEWED, 14), plan.reviewer, state=MobilityState.REPORTED
+    )
     if plan.outcome == MobilityState.CLOSED:
         tale.happens("closed", plan.after_return(CLOSED, 11), plan.coordinator, state=MobilityState.CLOSED)
     return False
@@ -231,11 +233,13 @@ def _tell_report(plan, mobility):
         submitted_by=sender,
         version=1,
     )
-    tale = tales.Tale(report, "sent in", moment, sender)
+    tale = tales.Tale(report, "sent in the placement report", moment, sender)
     if plan.report != PlacementReportState.SUBMITTED:
         reviewed = plan.after_return(REVIEWED, 14)
         tale.happens(
-            "accepted" if plan.report == PlacementReportState.ACCEPTED else "sent back",
+            "accepted the placement report"
+            if plan.report == PlacementReportState.ACCEPTED
+            else f"sent the placement report back\n{plan.comment}",
             reviewed,
             plan.reviewer,
             state=plan.report,

@@ -1,7 +1,7 @@
 """The members' shares of a project's places, and how the journeys take and free them."""
 
 from consortium.models import Allocation, AwardedLine
-from consortium.shares import awarded_lines
+from consortium.shares import FREED_A_PLACE, TOOK_A_PLACE, awarded_lines
 from westum.base import history
 from westum.demo_data import tales
 
@@ -17,11 +17,11 @@ def share_out(scene, table, *, moment):
         for key, places in places_by_activity.items():
             activity = scene.activities[key]
             share = Allocation(member=member, activity_type=activity, places=places)
-            shares[member.organisation_id, activity.pk] = tales.Tale(share, "demo", moment, scene.people.coordinator)
+            shares[member.organisation_id, activity.pk] = tales.Tale(share, tales.MADE_UP, moment, scene.people.coordinator)
     lines = list(awarded_lines(scene.project).select_related("activity_type"))
     for line in lines:
         line.places_shared = sum(places.get(line.activity_type.key, 0) for places in table.values())
-    history.update_many(AwardedLine, lines, ["places_shared"], reason="demo")
+    history.update_many(AwardedLine, lines, ["places_shared"], reason=tales.MADE_UP)
     return shares
 
 
@@ -37,7 +37,7 @@ def follow(shares, journeys):
     for moment, _order, stage in sorted(moves):
         share = shares[stage.sending_organisation_id, stage.activity_type_id]
         share.happens(
-            "place taken" if stage.has_place else "place freed",
+            TOOK_A_PLACE if stage.has_place else FREED_A_PLACE,
             moment,
             stage._history_user,
             places_taken=share.row.places_taken + (1 if stage.has_place else -1),

@@ -3,7 +3,11 @@
 from collections import defaultdict
 from copy import copy
 
+from django.utils.translation import gettext_noop
+
 from westum.base.history import KeptQuerySet, Via
+
+MADE_UP = gettext_noop("made up for the demonstration")
 
 
 class Tale:

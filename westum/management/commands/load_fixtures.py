@@ -3,8 +3,10 @@ from django.core import serializers
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_noop
 
 ORDER = ["municipalities", "activity_types", "budget_categories", "organisations", "ka1_2015"]
+LOADED = gettext_noop("loaded from the fixtures")
 OURS = 1000  # primary keys up to here belong to the fixtures
 
 
@@ -38,7 +40,7 @@ def _insert_missing(name):
 def _leave_lines(model, rows):
     """Raw saves leave no history, so each row's first line is written here."""
     if hasattr(model, "history"):
-        model.history.bulk_history_create(rows, batch_size=500, default_change_reason="loaded from the fixtures")
+        model.history.bulk_history_create(rows, batch_size=500, default_change_reason=LOADED)
 
 
 def _number_own_rows_above(model):
