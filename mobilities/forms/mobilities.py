@@ -94,6 +94,7 @@ class MobilityForm(RowForm):
     class Meta:
         model = Mobility
         fields = ["activity_type", "receiving_organisation", "start_date", "end_date", "travel_mode", "goals"]
+        labels = {"receiving_organisation": _("Host"), "goals": _("Focus areas")}
         widgets = {
             "start_date": day_input(),
             "end_date": day_input(),
@@ -122,7 +123,6 @@ class MobilityForm(RowForm):
     def _offer_hosts(self):
         field = self.fields["receiving_organisation"]
         field.queryset = Organisation.objects.visible_to(self.user).hosts().in_order()
-        field.label = _("Host")
         field.empty_label = _("Not chosen")
         field.label_from_instance = host_label
         self.fields["host_country"].choices = [("", _("Choose a country")), *countries.choices(without={"SE"})]
@@ -142,7 +142,6 @@ class MobilityForm(RowForm):
         field, project = self.fields["goals"], self.instance.project
         field.queryset = Goal.objects.filter(project=project).focus_areas()
         field.label_from_instance = focus_area_label
-        field.label = _("Focus areas")
         field.required = False
 
     def clean(self):
@@ -218,7 +217,7 @@ class RegistrationForm(MobilityForm):
     last_name = of_person("last_name")
     email = of_person(
         "email",
-        help_text=_("The code to log in goes there. Nothing else is sent. Leave it empty if the person has none."),
+        help_text=_("The code to log in goes there. Leave it empty if the person has none."),
     )
     phone = of_person("phone")
     language = of_person("language")

@@ -89,7 +89,7 @@ def mobility_new(request):
 
     if request.method == "POST" and (response := once(request, form, register)):
         return response
-    context = {"form": form, "project": project, "member": member, "shares": _shares(request, project, member)}
+    context = {"form": form} | _beside_the_form(request, project, member)
     return render(request, "mobilities/mobility_form.html", context)
 
 
@@ -119,16 +119,13 @@ def mobility_edit(request, pk):
     context = {
         "form": form,
         "mobility": row,
-        "project": row.project,
-        "member": row.sending_organisation,
-        "shares": _shares(request, row.project, row.sending_organisation),
         "is_draft": is_draft,
         "crumbs": [
             (_("Mobilities"), reverse("mobilities:mobilities")),
             (str(row), row.get_absolute_url()),
             (_("Change"), ""),
         ],
-    }
+    } | _beside_the_form(request, row.project, row.sending_organisation)
     return render(request, "mobilities/mobility_form.html", context)
 
 
@@ -146,6 +143,18 @@ def _tell(request, row):
         messages.warning(request, _("The mobility is submitted, but there is no place for it yet."))
     else:
         messages.success(request, _("The changes are saved."))
+
+
+def _beside_the_form(request, project, member):
+    """What one wants to see while filling it in: the member's places, and what the project's goals ask for."""
+    rule = getattr(project, "goal_rule", None)
+    return {
+        "project": project,
+        "member": member,
+        "shares": _shares(request, project, member),
+        "least": rule.min_focus_areas if rule else 0,
+        "overarching": list(project.goals.overarching()),
+    }
 
 
 def _shares(request, project, member):

@@ -143,7 +143,7 @@ class Line:
 
 VERBS = {"+": _("created"), "~": _("changed"), "-": _("deleted")}
 NOBODY = {Via.WORKER: _("The portal"), Via.IMPORT: _("An import")}
-_UNTOLD = {"version", "search", "ring_at"}  # fields that change along with others
+_UNTOLD = {"version", "search", "state", "ring_at"}  # fields that change along with others, and what the verb says
 
 
 def lines_of(row, *, limit=100):
@@ -177,5 +177,5 @@ def _changed_fields(record, before):
     return [
         field
         for field in record.tracked_fields
-        if field.name not in _UNTOLD and getattr(record, field.attname) != getattr(before, field.attname)
+        if field.editable and field.name not in _UNTOLD and getattr(record, field.attname) != getattr(before, field.attname)
     ]
