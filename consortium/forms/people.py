@@ -44,6 +44,7 @@ class InvitationForm(RowForm):
         self.fields["role"].choices = ROLES
         self.fields["organisation"].queryset = Organisation.objects.inviting(self.user).in_order()
         self.fields["project"].queryset = Project.objects.own().newest_first()
+        self.fields["organisation"].empty_label = _("Choose an organisation")
         self.fields["project"].empty_label = _("No project")
 
     def clean_email(self):
