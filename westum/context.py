@@ -4,7 +4,7 @@ Reads nothing but the memberships of the user, which the request has read alread
 """
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from consortium.permissions import Permission
@@ -34,7 +34,7 @@ FOOTER = [
 def page(request):
     return {
         "nav": menu(request),
-        "footer_links": [(label, url_of(name)) for label, name in FOOTER if url_of(name)],
+        "footer_links": [(label, reverse(name)) for label, name in FOOTER],
         "demo": settings.DEMO,
     }
 
@@ -50,8 +50,7 @@ def menu(request):
         return []
     return [
         {"label": label, "url": url, "current": is_here(url, request.path)}
-        for label, url in ((label, url_of(name)) for label, name in entries)
-        if url
+        for label, url in ((label, reverse(name)) for label, name in entries)
     ]
 
 
@@ -59,9 +58,3 @@ def is_here(url, path):
     """The entry of the page itself or of one below it; the start page is above everything and below nothing."""
     return path == url if url == "/" else path.startswith(url)
 
-
-def url_of(name):  # XXX until all pages are there
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None

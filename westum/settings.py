@@ -168,6 +168,7 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a code that came by mail has verified the address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"verify_paper": "30/m/ip"}  # beside allauth's own limits: who guesses the codes of papers is slow
 ACCOUNT_TRUSTED_PROXY_COUNT = int(os.environ.get("WESTUM_PROXIES", "0"))
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
@@ -254,9 +255,9 @@ else:
 SITE_URL = os.environ.get("WESTUM_URL") or (f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://localhost:8000")
 
 # Background work: the database is the ledger, the broker only a bell (QUALITY: nothing is lost when it forgets).
-HARD_LIMIT = 300  # seconds one job may take
+HARD_LIMIT = int(os.environ.get("WESTUM_HARD_LIMIT", "300"))  # seconds one job may take
 CELERY_TASK_TIME_LIMIT = HARD_LIMIT
-CELERY_TASK_SOFT_TIME_LIMIT = HARD_LIMIT - 30
+CELERY_TASK_SOFT_TIME_LIMIT = HARD_LIMIT - HARD_LIMIT // 10
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -15,6 +15,14 @@ class ReportKind(models.TextChoices):
     PARTICIPANTS = "participants", _("Participant count")
 
 
+class Stage(models.TextChoices):
+    """What a paper goes through, in this order."""
+
+    PAGE = "page", _("Laying out the page")
+    TYPE = "type", _("Setting it in type")
+    FILE = "file", _("Storing the file")
+
+
 class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
     """Reports cover a whole project, so a right in one member opens none of them."""
 
@@ -109,3 +117,13 @@ class Report(LedgerRow):
 
     def get_absolute_url(self):
         return reverse("reporting:report", args=[self.pk])
+
+    @property
+    def doing(self):
+        """What is being done with it now, while it waits or is being made."""
+        return Stage(self.stage).label if self.stage else _("Waiting for its turn")
+
+    @property
+    def step(self):
+        """A word that changes whenever a page has something new to show."""
+        return f"{self.state}-{self.stage}"

@@ -1,0 +1,214 @@
+"""Figures: the countable sets of mobilities and the granted places, named, explained, counted and linked to their rows.
+
+What counts as registered, accepted or completed stands beside the model, as queryset methods of `Mobility`; nothing is
+filtered here. So a figure is the same on the public page, on the desk and on paper.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models import Allocation, Audience, AwardedLine
+from mobilities.models.mobilities import MobilityQuerySet
+from westum.base.templatetags.words import missing
+
+SMALL = 5  # a public page does not tell groups of fewer people apart
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One figure and its two parts. None stands for what nobody has stated."""
+
+    learners: int | None = 0
+    staff: int | None = 0
+
+    @property
+    def all(self):
+        known = [part for part in (self.learners, self.staff) if part is not None]
+        return sum(known) if known else None
+
+    def __add__(self, other):
+        return Tally(_plus(self.learners, other.learners), _plus(self.staff, other.staff))
+
+
+def _plus(one, other):
+    return one if other is None else other if one is None else one + other
+
+
+UNSTATED = Tally(None, None)
+
+
+@dataclass(frozen=True)
+class CountedSet:
+    """A set of mobilities that is counted: its word, what it means, and the queryset method that decides."""
+
+    name: Promise
+    meaning: Promise
+    narrow: Callable[[MobilityQuerySet], MobilityQuerySet]
+
+
+SETS = {
+    "registered": CountedSet(
+        _("registered"),
+        _("Mobilities that are entered in the funder's own system, as a draft or complete."),
+        MobilityQuerySet.registered,
+    ),
+    "accepted": CountedSet(
+        _("accepted"),
+        _("Mobilities that the coordinator of Westum has accepted, and all that came after: ongoing, completed, closed."),
+        MobilityQuerySet.accepted,
+    ),
+    "completed": CountedSet(
+        _("completed"),
+        _("Mobilities whose stay abroad is over. Cancelled mobilities are not among them."),
+        MobilityQuerySet.completed,
+    ),
+}
+PARTS = {"learners": MobilityQuerySet.learners, "staff": MobilityQuerySet.staff}
+APPROVED = _("approved")
+APPROVED_MEANING = _("Places that the funder has granted, by its latest decision.")
+PLACES_MEANING = _("Places of the approved ones that the coordinator has given to the member.")
+LEARNERS_MEANING = _("Mobilities of people who attend vocational education.")
+STAFF_MEANING = _("Mobilities of teachers, supervisors and other staff.")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What `components/figures.html` shows. `url` leads to the rows that the number counts, for who may see them."""
+
+    number: object
+    name: object
+    meaning: object = ""
+    url: str = ""
+
+
+# Counting
+
+
+def counted(mobilities, *by):
+    """Count each set by the values of the given fields, in one query.
+
+    Returns a dict: the value, or with several fields the tuple of values → set's key → Tally. Without fields the dict
+    of keys itself. A mobility counts once for each value, so sums over a many-to-many field mean nothing.
+    """
+    if not by:
+        return _tallies(mobilities.order_by().aggregate(**_counts(mobilities)))
+    rows = mobilities.order_by().values(*by).annotate(**_counts(mobilities))
+    return {row[by[0]] if len(by) == 1 else tuple(row[field] for field in by): _tallies(row) for row in rows}
+
+
+def _counts(mobilities):
+    """One conditional count for each set and part. Which rows those are, only the model's own methods say."""
+    whole = mobilities.order_by()
+    return {
+        f"{key}_{part}": Count("pk", filter=Q(pk__in=narrow(counted_set.narrow(whole)).values("pk")))
+        for key, counted_set in SETS.items()
+        for part, narrow in PARTS.items()
+    }
+
+
+def _tallies(row):
+    return {key: Tally(**{part: row[f"{key}_{part}"] for part in PARTS}) for key in SETS}
+
+
+def nothing():
+    """Each set, empty."""
+    return {key: Tally() for key in SETS}
+
+
+def total(tallies):
+    """The sum of several dicts of tallies, set by set."""
+    added = nothing()
+    for each in tallies:
+        added = {key: added[key] + each[key] for key in SETS}
+    return added
+
+
+def approved(projects):
+    """Project's pk → Tally of the places that its latest decision grants. A project of which nothing is stated is missing."""
+    lines = AwardedLine.objects.in_force().of_places().filter(decision__project__in=projects)
+    return _by_audience(lines, "decision__project")
+
+
+def places(members):
+    """Member's pk → Tally of the places of its shares. A member without a share is missing."""
+    return _by_audience(Allocation.objects.filter(member__in=members), "member")
+
+
+def places_taken(members):
+    """Member's pk → Tally of the places of its shares that mobilities hold."""
+    return _by_audience(Allocation.objects.filter(member__in=members), "member", "places_taken")
+
+
+def _by_audience(rows, owner, field="places"):
+    found = {}
+    for row in rows.order_by().values(owner, "activity_type__audience").annotate(number=Sum(field)):
+        part = "learners" if row["activity_type__audience"] == Audience.LEARNER else "staff"
+        known = found.get(row[owner], UNSTATED)
+        found[row[owner]] = known + Tally(**{"learners": None, "staff": None} | {part: row["number"]})
+    return found
+
+
+# Showing
+
+
+def rows_url(project, **narrowing):
+    """The list of mobilities that a number of the project counts."""
+    return f"{reverse('mobilities:mobilities')}?{urlencode({'project': project.slug} | narrowing)}"
+
+
+def of_project(project, mobilities, granted):
+    """The desk's figures of a project over the mobilities that the reader sees, each linked to its rows."""
+    tallies = counted(mobilities)
+    registered = tallies["registered"]
+    return [
+        granted,
+        *(Figure(tallies[key].all, s.name, s.meaning, rows_url(project, counted=key)) for key, s in SETS.items()),
+        Figure(
+            registered.learners,
+            _("learners"),
+            _("Of the registered."),
+            rows_url(project, counted="registered", group="learner"),
+        ),
+        Figure(
+            registered.staff, _("staff"), _("Of the registered."), rows_url(project, counted="registered", group="staff")
+        ),
+    ]
+
+
+def granted(tally):
+    """The figure of the places that the funder has granted."""
+    return Figure(tally.all, APPROVED, f"{APPROVED_MEANING} {parts_of(tally)}".strip())
+
+
+def share_of(number):
+    """The figure of the places that a member has got, for its contact person."""
+    return Figure(number, _("places"), PLACES_MEANING)
+
+
+def parts_of(tally):
+    """"Learners 101, staff 124.", where something is known."""
+    if tally.all is None:
+        return ""
+    return gettext("Learners %(learners)s, staff %(staff)s.") % {
+        "learners": missing(tally.learners),
+        "staff": missing(tally.staff),
+    }
+
+
+def public(registered, approved_places):
+    """The four figures of a public page. Groups of fewer than five people are not told apart."""
+    few = any(0 < part < SMALL for part in (registered.learners, registered.staff))
+    withheld = gettext("fewer than 5") if 0 < registered.all < SMALL else None
+    return [
+        Figure(withheld or registered.all, SETS["registered"].name, SETS["registered"].meaning),
+        granted(approved_places),
+        Figure(gettext("not shown") if few else registered.staff, _("staff"), _("Of the registered.")),
+        Figure(gettext("not shown") if few else registered.learners, _("learners"), _("Of the registered.")),
+    ]

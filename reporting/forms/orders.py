@@ -1,0 +1,31 @@
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from consortium.models import Project
+from reporting.models.reports import ReportKind
+from westum.base.forms import PlainForm
+
+
+class OrderForm(PlainForm):
+    """Which paper, of which project, in which language."""
+
+    kind = forms.ChoiceField(label=_("Report"), choices=ReportKind)
+    project = forms.ModelChoiceField(
+        label=_("Project"),
+        queryset=Project.objects.none(),
+        empty_label=None,
+        to_field_name="slug",
+        error_messages={
+            "required": _("Choose the project that the report is about."),
+            "invalid_choice": _("Choose one of the projects in the list."),
+        },
+    )
+    language = forms.ChoiceField(
+        label=_("Language of the report"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial=get_language
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, user=user, **kwargs)
+        self.fields["project"].queryset = Project.objects.reporting(user).newest_first()

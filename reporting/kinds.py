@@ -1,0 +1,10 @@
+"""Which module makes which paper. Each has VERSION, TEMPLATE, `snapshot(project)` and `context(report)`."""
+
+from reporting import participant_count
+from reporting.models.reports import ReportKind
+
+MAKERS = {ReportKind.PARTICIPANTS: participant_count}
+
+
+def maker(kind):
+    return MAKERS[ReportKind(kind)]

@@ -1,0 +1,24 @@
+"""How a project is called in a line: who funds it, in which years."""
+
+from westum.base.templatetags.words import day
+
+DASH = "\N{EN DASH}"
+
+
+def funding(project):
+    """Erasmus+ KA121-VET, or ESF+ with its reference."""
+    if project.is_erasmus:
+        return f"Erasmus+ {project.programme}"
+    return f"{project.programme} {project.reference or ''}".strip()
+
+
+def years(project):
+    """2024–2026 by the latest decision; empty when no decision is known."""
+    starts_on, ends_on = project.period
+    return f"{starts_on.year}{DASH}{ends_on.year}" if starts_on else ""
+
+
+def period(project):
+    """1 June 2015 – 31 May 2017; None when no decision is known."""
+    starts_on, ends_on = project.period
+    return f"{day(starts_on)} {DASH} {day(ends_on)}" if starts_on else None

@@ -1,0 +1,76 @@
+"""What everybody may read: projects, members and figures. No person is named or can be told from a figure."""
+
+from django.db.models import Count, Exists, OuterRef
+from django.utils.translation import get_language
+
+from consortium.models import Organisation, Project, ProjectMember, ProjectState
+from mobilities.models import Mobility
+from reporting import figures
+from westum.base import papers, region
+
+
+def projects():
+    """The consortium's own projects, newest first, with the number of their members and their texts."""
+    return list(_told(Project.objects.own()))
+
+
+def reference_records():
+    """Other owners' projects that are kept for reference: shown apart, and in no total."""
+    return list(_told(Project.objects.filter(is_reference_record=True)))
+
+
+def _told(rows):
+    return rows.newest_first().select_related("owner").annotate(member_count=Count("members")).prefetch_related("texts")
+
+
+def tallies(some):
+    """Project's pk → (registered, approved), each a Tally; of the Erasmus+ projects among them."""
+    erasmus = [project for project in some if project.is_erasmus and not project.is_reference_record]
+    counted = figures.counted(Mobility.objects.filter(project__in=erasmus), "project")
+    approved = figures.approved(erasmus)
+    return {
+        project.pk: (
+            counted.get(project.pk, figures.nothing())["registered"],
+            approved.get(project.pk, figures.UNSTATED),
+        )
+        for project in erasmus
+    }
+
+
+def total(found):
+    """The four figures over all projects of `tallies`."""
+    registered, approved = figures.Tally(), figures.UNSTATED
+    for one_registered, one_approved in found.values():
+        registered, approved = registered + one_registered, approved + one_approved
+    return figures.public(registered, approved)
+
+
+def members():
+    """The member organisations in Swedish order; `is_active` says that one is in a project that runs."""
+    running = ProjectMember.objects.filter(
+        organisation=OuterRef("pk"), project__state=ProjectState.RUNNING, project__is_reference_record=False
+    )
+    return list(Organisation.objects.members().annotate(is_active=Exists(running)).in_order())
+
+
+def chart_of(organisations):
+    """The chart of the region with the organisations that the register gives coordinates; the active ones stand out."""
+    return region.chart(
+        [(one.name, one.latitude, one.longitude, getattr(one, "is_active", True)) for one in organisations]
+    )
+
+
+def names(project, members):
+    """How many members the paper states, how many names it prints, how many differ; None when it states no number."""
+    if project.members_stated is None:
+        return None
+    return {
+        "stated": project.members_stated,
+        "printed": sum(member.times_printed for member in members),
+        "different": len(members),
+        "twice": [member.organisation.name for member in members if member.times_printed > 1],
+    }
+
+
+def emblem(project):
+    return papers.emblem(project.programme, project.period[0], get_language())

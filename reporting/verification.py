@@ -1,0 +1,33 @@
+"""Is a paper genuine, and does it still say how things are?"""
+
+from dataclasses import dataclass
+
+from reporting import codes, kinds
+from reporting.models import Report
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A genuine paper. `is_current` tells whether the register says the same today; `newer` the paper that replaced it."""
+
+    report: Report
+    is_current: bool
+    newer_code: str | None
+    newer_as_of: object
+
+
+def find(text):
+    """The verdict on the code that somebody typed; None when no finished paper has it."""
+    code = codes.read(text)
+    report = code and Report.objects.ready().filter(code=code).select_related("project").with_replacement().first()
+    return verdict(report) if report else None
+
+
+def verdict(report):
+    """`report` must come from `with_replacement()`."""
+    return Verdict(report, is_current(report), report.newer_code, report.newer_as_of)
+
+
+def is_current(report):
+    """Whether the same paper, made of today's register, would say the same."""
+    return codes.fingerprint(kinds.maker(report.kind).snapshot(report.project)) == report.snapshot_hash

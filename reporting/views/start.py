@@ -1,0 +1,75 @@
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from consortium.models import Project
+from consortium.permissions import Permission
+from mobilities import journey, next_steps
+from mobilities.models import Mobility
+from reporting import naming
+from reporting.views import public
+
+SHOWN = 8  # rows of a list on the start page; the whole list is a link away
+
+
+@login_not_required
+@require_safe
+def start(request):
+    """The public page, or the reader's own: what waits, who is abroad, one's own journey. Somebody may have both."""
+    if not request.user.is_authenticated:
+        return public.start(request)
+    context = {"greeting": greeting(request.user), "today": timezone.localdate()}
+    if request.user.rights:
+        context |= work(request.user)
+    context["journeys"] = journey.journeys_of(request.user)
+    return render(request, "reporting/start.html", context)
+
+
+def greeting(user):
+    hour, name = timezone.localtime().hour, str(user).split()[0]
+    if 4 <= hour < 10:
+        return _("Good morning, %(name)s") % {"name": name}
+    if hour >= 18 or hour < 4:
+        return _("Good evening, %(name)s") % {"name": name}
+    return _("Hello, %(name)s") % {"name": name}
+
+
+def work(user):
+    """What a start page of the desk shows: the steps, mine first, and who is abroad or late."""
+    today = timezone.localdate()
+    steps = next_steps.waiting(user)
+    mine, others = [step for step in steps if step.mine], [step for step in steps if not step.mine]
+    seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False).with_parties()
+    abroad = list(seen.abroad_on(today).order_by("end_date", "pk")[: SHOWN + 1])
+    late = list(seen.late_reports(today).order_by("end_date", "pk")[: SHOWN + 1])
+    return {
+        "works": True,
+        "mine": [in_words(step) for step in mine],
+        "others": [in_words(step) for step in others],
+        "mine_count": sum(step.count for step in mine),
+        "others_count": sum(step.count for step in others),
+        "abroad": abroad[:SHOWN],
+        "more_abroad": len(abroad) > SHOWN,
+        "late": late[:SHOWN],
+        "more_late": len(late) > SHOWN,
+        "projects": [
+            {"project": project, "funding": naming.funding(project), "years": naming.years(project)}
+            for project in Project.objects.visible_to(user).own().newest_first()
+        ],
+        "may_register": user.holds(Permission.MOBILITY_EDIT),
+    }
+
+
+def in_words(step):
+    """What `components/inbox.html` shows: a step of several mobilities says how many they are."""
+    return {
+        "what": step.what,
+        "detail": ngettext("%(n)s mobility", "%(n)s mobilities", step.count) % {"n": step.count},
+        "owner_label": step.owner_label,
+        "due_date": step.due_date,
+        "url": step.url,
+        "mine": step.mine,
+    }
