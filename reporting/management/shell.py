@@ -1,0 +1,49 @@
+"""What the commands of reporting share: the project that is meant, and a file that is written whole or not at all."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import DatabaseError
+
+from consortium.models import Project
+
+
+def add_project(parser):
+    parser.add_argument("--project", required=True, metavar="SLUG", help="the project's short name in addresses")
+
+
+def add_language(parser):
+    parser.add_argument(
+        "--language", choices=[code for code, _name in settings.LANGUAGES], default=settings.LANGUAGE_CODE
+    )
+
+
+def add_output(parser):
+    parser.add_argument("--output", required=True, metavar="FILE", type=Path, help="where the file is written")
+
+
+def project(slug):
+    """The consortium's own project of that short name; raises CommandError with those that there are."""
+    own = Project.objects.own()
+    try:
+        found = own.filter(slug=slug).first()
+    except DatabaseError:
+        raise CommandError("The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them.") from None
+    if found is None:
+        known = ", ".join(own.order_by("slug").values_list("slug", flat=True)) or "none"
+        raise CommandError(f"There is no project {slug!r}. The projects are: {known}.")
+    return found
+
+
+def write(path, fill):
+    """Write a file through `fill(stream)`. One that was there stays as it is until the new one is whole."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as stream:
+            fill(stream)
+        os.replace(part, path)
+    except OSError as fault:
+        part.unlink(missing_ok=True)
+        raise CommandError(f"{path} cannot be written: {fault.strerror}.") from None
