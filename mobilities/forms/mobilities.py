@@ -1,7 +1,7 @@
 """Registering and changing a mobility. A draft may have gaps; what is wrong is refused at once, also in a draft."""
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -146,7 +146,8 @@ class MobilityForm(RowForm):
 
     def clean(self):
         super().clean()
-        if any(self.cleaned_data.get(name) for name in ("host_name", "host_city", "host_country")):
+        self.writes_host = any(self.cleaned_data.get(name) for name in ("host_name", "host_city", "host_country"))
+        if self.writes_host:
             self._clean_host()
         return self.cleaned_data
 
@@ -173,9 +174,10 @@ class MobilityForm(RowForm):
         if self.host:
             self.instance.receiving_organisation = self.host
         for shortfall in self._shortfalls():
-            place = shortfall.field if shortfall.field in self.fields else NON_FIELD_ERRORS
-            if place not in self.errors and not (place == "receiving_organisation" and "host_name" in self.errors):
-                self.add_error(None if place == NON_FIELD_ERRORS else place, shortfall.sentence)
+            # What is wrong with a new host is said where it is written.
+            said = shortfall.field in self.errors or shortfall.field == "receiving_organisation" and self.writes_host
+            if not said:
+                self.add_error(shortfall.field, shortfall.sentence)
 
     def _shortfalls(self):
         goals = self.cleaned_data.get("goals", [])
