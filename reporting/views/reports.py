@@ -61,15 +61,18 @@ def tell(request, report, is_new):
 @require_safe
 def report(request, pk):
     found = get_object_or_404(Report.objects.visible_to(request.user).with_parties().with_replacement(), pk=pk)
-    context = {
+    return render(request, "reporting/report.html", context_of(request, found))
+
+
+def context_of(request, found):
+    return {
         "report": found,
         "is_working": found.is_waiting,
         "verdict": verification.verdict(found) if found.state == JobState.DONE else None,
         "lines": history.lines_of(found),
         "rows_url": figures.rows_url(found.project),
-        "may_order": Report.objects.orderable_by(request.user).filter(pk=pk).exists(),
+        "may_order": Report.objects.orderable_by(request.user).filter(pk=found.pk).exists(),
     }
-    return render(request, "reporting/report.html", context)
 
 
 @require_safe
@@ -81,7 +84,9 @@ def progress(request, pk):
         return redirect(found)
     if request.GET.get("seen") == found.step:
         return HttpResponse(status=204)
-    context = {"report": found, "may_order": Report.objects.orderable_by(request.user).filter(pk=pk).exists()}
+    if "alone" in request.GET:
+        return render(request, "reporting/report.html#whole", context_of(request, found))
+    context = {"report": found, "may_order": request.user.holds(Permission.REPORT_ORDER), "alone": False}
     return render(request, "reporting/report_state.html", context)
 
 
