@@ -1,0 +1,58 @@
+import pytest
+
+from consortium.models import Project
+from reporting import rendering, requests
+from tests import factories
+from tests.consortium.conftest import english, send, sign_in  # noqa: F401  (the same browser, the same language)
+
+
+@pytest.fixture
+def order(project, coordinator):
+    """`order()` is the participant count of the project, in English unless said otherwise; nobody is rung for."""
+
+    def make(**fields):
+        wanted = {"kind": "participants", "project": project, "language": "en", "by": coordinator, "ring": False}
+        return requests.order(**wanted | fields)
+
+    return make
+
+
+@pytest.fixture
+def made(order):
+    """`made()` is a finished paper."""
+
+    def make(**fields):
+        report, _is_new = order(**fields)
+        return rendering.render(report.pk) or report
+
+    return make
+
+
+@pytest.fixture
+def journeys(project, member_a, member_b, host):
+    """Two members' mobilities in all states: of A three accepted (two learners), of B one, and drafts and queues besides."""
+
+    def make(organisation, state, group="learner", **fields):
+        person = factories.ParticipantFactory(organisation=organisation, group=group, email="")
+        return factories.MobilityFactory(
+            **{"project": project, "participant": person, "receiving_organisation": host, "state": state} | fields
+        )
+
+    spain = factories.OrganisationFactory(host=True, name="Ejemplo", country="ES", city="Vigo")
+    return [
+        make(member_a, "draft"),
+        make(member_a, "submitted"),
+        make(member_a, "submitted", has_place=False),
+        make(member_a, "accepted", funder_state="draft"),
+        make(member_a, "completed", funder_state="complete", receiving_organisation=spain),
+        make(member_a, "closed", group="supervisor"),
+        make(member_a, "cancelled"),
+        make(member_b, "ongoing", group="staff", funder_state="differs"),
+        make(member_b, "withdrawn"),
+    ]
+
+
+@pytest.fixture
+def project(project):
+    """Read anew: nothing is remembered from its making."""
+    return Project.objects.get(pk=project.pk)
