@@ -11,12 +11,12 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Allocation, Audience, AwardedLine
 from mobilities.models.mobilities import MobilityQuerySet
-from westum.base.templatetags.words import missing
+from westum.base.templatetags.words import missing, number
 
 SMALL = 5  # a public page does not tell groups of fewer people apart
 
@@ -60,12 +60,14 @@ SETS = {
         MobilityQuerySet.registered,
     ),
     "accepted": CountedSet(
-        _("accepted"),
-        _("Mobilities that the coordinator of Westum has accepted, and all that came after: ongoing, completed, closed."),
+        pgettext_lazy("figure", "accepted"),
+        _(
+            "Mobilities that the coordinator of Westum has accepted, and all that came after: ongoing, completed, closed."
+        ),
         MobilityQuerySet.accepted,
     ),
     "completed": CountedSet(
-        _("completed"),
+        pgettext_lazy("figure", "completed"),
         _("Mobilities whose stay abroad is over. Cancelled mobilities are not among them."),
         MobilityQuerySet.completed,
     ),
@@ -177,7 +179,10 @@ def of_project(project, mobilities, granted):
             rows_url(project, counted="registered", group="learner"),
         ),
         Figure(
-            registered.staff, _("staff"), _("Of the registered."), rows_url(project, counted="registered", group="staff")
+            registered.staff,
+            _("staff"),
+            _("Of the registered."),
+            rows_url(project, counted="registered", group="staff"),
         ),
     ]
 
@@ -193,12 +198,12 @@ def share_of(number):
 
 
 def parts_of(tally):
-    """"Learners 101, staff 124.", where something is known."""
+    """ "Learners 101, staff 124.", where something is known."""
     if tally.all is None:
         return ""
     return gettext("Learners %(learners)s, staff %(staff)s.") % {
-        "learners": missing(tally.learners),
-        "staff": missing(tally.staff),
+        "learners": missing(number(tally.learners)),
+        "staff": missing(number(tally.staff)),
     }
 
 

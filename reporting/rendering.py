@@ -9,6 +9,7 @@ from reporting.models import Report
 from reporting.models.reports import Stage
 from westum.base import files, papers
 
+
 class Overtaken(Exception):
     """Another worker has taken the report over: this one's result is thrown away."""
 

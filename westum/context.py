@@ -57,4 +57,3 @@ def menu(request):
 def is_here(url, path):
     """The entry of the page itself or of one below it; the start page is above everything and below nothing."""
     return path == url if url == "/" else path.startswith(url)
-

@@ -168,7 +168,6 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_VERIFICATION = "none"  # a code that came by mail has verified the address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"verify_paper": "30/m/ip"}  # beside allauth's own limits: who guesses the codes of papers is slow
 ACCOUNT_TRUSTED_PROXY_COUNT = int(os.environ.get("WESTUM_PROXIES", "0"))
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"

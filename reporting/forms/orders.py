@@ -11,7 +11,7 @@ from westum.base.forms import PlainForm
 class OrderForm(PlainForm):
     """Which paper, of which project, in which language."""
 
-    kind = forms.ChoiceField(label=_("Report"), choices=ReportKind)
+    kind = forms.ChoiceField(label=_("Report"), choices=ReportKind, initial=ReportKind.PARTICIPANTS)
     project = forms.ModelChoiceField(
         label=_("Project"),
         queryset=Project.objects.none(),

@@ -30,7 +30,9 @@ def project(slug):
     try:
         found = own.filter(slug=slug).first()
     except DatabaseError:
-        raise CommandError("The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them.") from None
+        raise CommandError(
+            "The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them."
+        ) from None
     if found is None:
         known = ", ".join(own.order_by("slug").values_list("slug", flat=True)) or "none"
         raise CommandError(f"There is no project {slug!r}. The projects are: {known}.")

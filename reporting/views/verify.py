@@ -1,9 +1,8 @@
-from allauth.core import ratelimit
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from reporting import verification
+from reporting import haste, verification
 from reporting.forms.codes import CodeForm
 
 
@@ -20,7 +19,7 @@ def verify(request):
 @require_safe
 def verify_code(request, code):
     """What the paper is and whether it still holds; nothing of the people in it. Guessing codes is slowed down."""
-    if not ratelimit.consume(request, action="verify_paper"):
+    if haste.is_hasty(request, action="verify", times=30, seconds=60):
         return render(request, "reporting/verify_later.html", status=429)
     verdict = verification.find(code)
     if verdict is None:

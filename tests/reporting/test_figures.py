@@ -65,7 +65,9 @@ def test_what_nobody_has_granted_is_not_stated():
 
 def test_awards_of_days_and_amounts_grant_no_places(project):
     factories.AwardedLineFactory(
-        decision=project.decision, activity_type=factories.ActivityTypeFactory(key="experts", audience="expert"), places=7
+        decision=project.decision,
+        activity_type=factories.ActivityTypeFactory(key="experts", audience="expert"),
+        places=7,
     )
     assert figures.approved([project])[project.pk] == Tally(1000, 1000)
 

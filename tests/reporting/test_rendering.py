@@ -83,7 +83,9 @@ def test_an_unforeseen_fault_is_told_without_its_words(order, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         rendering.render(report.pk)
     report.refresh_from_db()
-    assert report.reason == "This could not be finished because of a fault in the portal (ZeroDivisionError). Try again."
+    assert (
+        report.reason == "This could not be finished because of a fault in the portal (ZeroDivisionError). Try again."
+    )
 
 
 def test_a_full_disk_fails_the_report_and_leaves_no_file(order, monkeypatch):
@@ -179,9 +181,7 @@ def test_each_chart_has_its_table(order, journeys):
     report, _is_new = order()
     context = participant_count.context(report)
     shown = [(label, values) for chart in context["charts"] for label, values, _goal in chart.table]
-    assert shown == [
-        (row["name"], (row["registered"].learners, row["registered"].staff)) for row in context["members"]
-    ]
+    assert shown == [(row["name"], (row["registered"].learners, row["registered"].staff)) for row in context["members"]]
 
 
 def test_many_members_get_several_charts(order, project):

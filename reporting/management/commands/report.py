@@ -30,7 +30,9 @@ class Command(BaseCommand):
         try:
             content = report.file.read()
         except FileNotFoundError:
-            raise CommandError(f"The file of {report.code} is lost from the storage. Restore it from a backup.") from None
+            raise CommandError(
+                f"The file of {report.code} is lost from the storage. Restore it from a backup."
+            ) from None
         shell.write(output, lambda stream: stream.write(content))
         if options["verbosity"]:
             self.stdout.write(f"{report.code}, as of {report.as_of}: {output}")

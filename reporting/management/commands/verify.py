@@ -8,7 +8,9 @@ from reporting.models import Report
 
 
 class Command(BaseCommand):
-    help = "Make the paper with this code again from the data that it keeps, and compare it with the file that went out."
+    help = (
+        "Make the paper with this code again from the data that it keeps, and compare it with the file that went out."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("code", help="as it stands on the paper, WST-XXXX-XXXX")
@@ -17,7 +19,7 @@ class Command(BaseCommand):
         report = Report.objects.ready().filter(code=codes.read(code)).select_related("project", "file").first()
         if report is None:
             raise CommandError(f"No finished report has the code {code}.")
-        if kinds.maker(report.kind).VERSION != report.template_version:
+        if report.template_version != kinds.maker(report.kind).VERSION:
             raise CommandError(
                 f"{report.code} was made with template version {report.template_version}, which is no longer here. "
                 f"The fingerprint of its file is {report.file_hash}."
