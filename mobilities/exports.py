@@ -140,4 +140,5 @@ def write(mobilities, *, format, stream):  # noqa: A002 (the word of the command
 
 
 def filename(format):  # noqa: A002
-    return sheets.file_name(f"{gettext('mobilities')}-{timezone.localdate():%Y-%m-%d}", FORMATS[format][1])
+    name = gettext("mobilities")
+    return sheets.file_name(f"{name}-{timezone.localdate():%Y-%m-%d}", FORMATS[format][1])

@@ -6,10 +6,11 @@ What nobody knows, names as well as values, is left out of account, so that an o
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, SmallIntegerField, When
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortium.models import Goal, Organisation, Project
 from mobilities import next_steps
@@ -36,6 +37,12 @@ def names(*, descending=False):
     return [swedish(f"{sign}participant__last_name"), swedish(f"{sign}participant__first_name")]
 
 
+# Life's own order, not that of the alphabet.
+LIFE = Case(
+    *(When(state=state, then=number) for number, state in enumerate(MobilityState.values)),
+    output_field=SmallIntegerField(),
+)
+
 # Name in the address → order; each ends with the row's number, so that pages neither repeat nor lose a row.
 ORDERS = {
     "name": [*names(), "start_date", "pk"],
@@ -46,8 +53,8 @@ ORDERS = {
     "-host": [swedish("-receiving_organisation__name"), *names(), "pk"],
     "start": [F("start_date").asc(nulls_last=True), *names(), "pk"],
     "-start": [F("start_date").desc(nulls_first=True), *names(), "pk"],
-    "state": ["state", "has_place", *names(), "pk"],
-    "-state": ["-state", "-has_place", *names(), "pk"],
+    "state": [LIFE.asc(), "has_place", *names(), "pk"],
+    "-state": [LIFE.desc(), "-has_place", *names(), "pk"],
 }
 FIRST_ORDER = "-start"  # what is ahead and what is going on before what was long ago; drafts without days on top
 # Column of the list → its order's name; a column without one cannot be sorted by.
@@ -105,7 +112,12 @@ class FilterForm(forms.Form):
         )
         self.fields["funder"].choices = labelled(FunderState.choices, _("All"))
         self.fields["counted"].choices = labelled(
-            [("registered", _("registered")), ("accepted", _("accepted")), ("completed", _("completed"))], _("All")
+            [
+                ("registered", _("registered")),
+                ("accepted", pgettext_lazy("figure", "accepted")),
+                ("completed", pgettext_lazy("figure", "completed")),
+            ],
+            _("All"),
         )
         for field in self.fields.values():
             field.required = False
@@ -174,7 +186,9 @@ class MobilityFilters:
         return mobilities.filter(sending_organisation=member)
 
     def _by_state(self, mobilities, state, today):
-        return mobilities.in_queue() if state == QUEUED else mobilities.filter(state=state)
+        if state == QUEUED:
+            return mobilities.filter(state=MobilityState.SUBMITTED, has_place=False)
+        return mobilities.filter(state=state)
 
     def _by_step(self, mobilities, step, today):
         return next_steps.narrow(mobilities, step)

@@ -102,10 +102,12 @@ class Journey:
             return Step(_("We are planning your trip"), _("You need not do anything now. We write to you."))
         if mobility.state == MobilityState.ACCEPTED:
             leaving = _("You leave on %(day)s.") % {"day": day(mobility.start_date)}
-            return Step(_("Your trip is ready"), f"{leaving} {_('You need not do anything here now.')}")
+            rest = _("You need not do anything here now.")
+            return Step(_("Your trip is ready"), f"{leaving} {rest}")
         if mobility.state == MobilityState.ONGOING:
             home = _("You come home on %(day)s.") % {"day": day(mobility.end_date)}
-            return Step(_("You are there now"), f"{home} {_('After that you tell how it was.')}")
+            after = _("After that you tell how it was.")
+            return Step(_("You are there now"), f"{home} {after}")
         if mobility.state == MobilityState.COMPLETED:
             return self._report_step()
         return None
@@ -113,10 +115,13 @@ class Journey:
     def _report_step(self):
         mobility, report = self.mobility, getattr(self.mobility, "placement_report", None)
         url = reverse("mobilities:placement_report", args=[mobility.pk])
-        if report and report.state == PlacementReportState.RETURNED:
+        may_send = placement_reports.may_be_sent_in(mobility)
+        if may_send and report and report.state == PlacementReportState.RETURNED:
             what, detail, action = _("Change your report"), _("We have a question. Read it and send again."), _("Read")
-        elif placement_reports.may_be_sent_in(mobility):
-            what, detail, action = _("Tell how it was"), _("Send a file. It takes ten minutes."), _("Start")
+        elif may_send:
+            what, detail, action = _("Tell how it was"), _("Send a file. It takes ten minutes."), _("Begin")
+        elif report is None or report.state != PlacementReportState.SUBMITTED:
+            return None  # the project has ended, and nobody asks for a report any more
         else:
             return Step(
                 _("We are reading your report"),

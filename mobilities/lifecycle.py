@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import eligibility, participants, places
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
@@ -26,26 +27,36 @@ STATES = {
     "send_back": [MobilityState.SUBMITTED],
     "give_place": [MobilityState.SUBMITTED],
     "accept": [MobilityState.SUBMITTED],
-    "correct": [MobilityState.ACCEPTED, MobilityState.ONGOING],
+    "correct": [MobilityState.ACCEPTED, MobilityState.ONGOING, MobilityState.COMPLETED],
     "cancel": [MobilityState.ACCEPTED, MobilityState.ONGOING],
     "begin": [MobilityState.ACCEPTED],
     "complete": [MobilityState.ONGOING],
     "report": [MobilityState.COMPLETED],
     "close": [MobilityState.REPORTED],
 }
+BY_CALENDAR = {"begin", "complete"}
 
 
 def allows(mobility, verb):
     """Is the verb open for the mobility as it stands? For buttons; the verb itself looks again under the lock."""
-    if mobility.state not in STATES[verb]:
+    if mobility.state not in STATES[verb] or _has_ended(mobility, verb):
         return False
     if verb in {"give_place", "accept"}:
         return mobility.has_place == (verb == "accept")
     return verb != "close" or mobility.funder_state == FunderState.COMPLETE
 
 
+def _has_ended(mobility, verb):
+    """In a project that has ended nothing moves any more, but for what the calendar itself knows."""
+    return verb not in BY_CALENDAR and mobility.project.state == ProjectState.ENDED
+
+
 def may_be_noted_with_funder(mobility):
-    return mobility.accepted_at is not None and mobility.state != MobilityState.CLOSED
+    return (
+        mobility.accepted_at is not None
+        and mobility.state != MobilityState.CLOSED
+        and mobility.project.state != ProjectState.ENDED
+    )
 
 
 def _locked(mobility):
@@ -61,6 +72,12 @@ def _locked(mobility):
 def _require(mobility, verb, sentence):
     if mobility.state not in STATES[verb]:
         raise NotAllowed(sentence)
+    if _has_ended(mobility, verb):
+        _refuse_ended()
+
+
+def _refuse_ended():
+    raise NotAllowed(_("The project has ended. Its mobilities stay as they are."))
 
 
 def _save(mobility, *fields, verb):
@@ -104,7 +121,7 @@ def amend(*, mobility, goals, by):
     _refuse(shortfalls)
     _move(before, mobility)
     if before.state == MobilityState.SUBMITTED and before.activity_type_id != mobility.activity_type_id:
-        places.free(before)
+        places.swap(before, mobility)
         mobility.has_place = places.take(mobility)
     return _keep_facts(mobility, goals, verb="changed")
 
@@ -113,18 +130,18 @@ def amend(*, mobility, goals, by):
 def correct(*, mobility, goals, by):
     """The coordinator changes the facts of an accepted mobility; the caller has edited the instance in memory.
 
-    Its place moves with the activity, or nothing changes. What was complete in the funder's system now differs.
+    Its place moves with the activity, also past those who wait, or nothing changes. What was complete in the funder's
+    system now differs.
     """
     before = _locked(mobility)
-    _require(before, "correct", _("Only an accepted or ongoing mobility is corrected."))
+    _require(before, "correct", _("Only an accepted mobility that is not yet reported is corrected."))
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
-    if before.state == MobilityState.ONGOING and mobility.start_date > timezone.localdate():
-        raise NotAllowed(_("The stay has begun. Choose today or an earlier day."), field="start_date")
+    _refuse_what_has_not_come(before, mobility)
     _move(before, mobility)
     if before.activity_type_id != mobility.activity_type_id:
-        places.free(before)
-        if not places.take(mobility):
+        places.swap(before, mobility)
+        if not places.take_freed(mobility):
             raise NotAllowed(
                 _("The share for this activity is full. Give the member more places first."), field="activity_type"
             )
@@ -133,10 +150,20 @@ def correct(*, mobility, goals, by):
     return _keep_facts(mobility, goals, verb="corrected")
 
 
+def _refuse_what_has_not_come(before, mobility):
+    """The state says that the stay has begun, or that it is over; the days must agree."""
+    today = timezone.localdate()
+    if before.state != MobilityState.ACCEPTED and mobility.start_date > today:
+        raise NotAllowed(_("The stay has begun. Choose today or an earlier day."), field="start_date")
+    if before.state == MobilityState.COMPLETED and mobility.end_date >= today:
+        raise NotAllowed(_("The stay is over. Choose an earlier day."), field="end_date")
+
+
 def _move(before, mobility):
     """From here on nobody else can save; raises Changed when somebody already has."""
-    if (before.participant_id, before.project_id) != (mobility.participant_id, mobility.project_id):
-        raise NotAllowed(_("Person and project stay as they are. Register a new mobility instead."))
+    stays = ("participant_id", "project_id", "sending_organisation_id")
+    if any(getattr(before, name) != getattr(mobility, name) for name in stays):
+        raise NotAllowed(_("Person, member and project stay as they are. Register a new mobility instead."))
     mobility.bump_version()
 
 
@@ -225,10 +252,9 @@ def accept(*, mobility, by):
     mobility.state = MobilityState.ACCEPTED
     mobility.accepted_at, mobility.accepted_by = timezone.now(), by
     _save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
-    if mobility.participant.email and mobility.participant.user is None:
-        # A closed account keeps nobody from travelling; the page of the participant says why there is no log-in.
-        with suppress(NotAllowed):
-            participants.open_access(participant=mobility.participant, by=by)
+    # A closed account keeps nobody from travelling; the page of the participant says why there is no log-in.
+    with suppress(NotAllowed):
+        participants.invite(participant=mobility.participant, by=by)
     return mobility
 
 
@@ -240,6 +266,10 @@ def record_with_funder(*, mobility, funder_state, funder_id, by):
         raise NotAllowed(_("Only an accepted mobility is entered in the funder's system."))
     if mobility.state == MobilityState.CLOSED:
         raise NotAllowed(_("A closed mobility is not changed any more."))
+    if mobility.project.state == ProjectState.ENDED:
+        _refuse_ended()
+    if funder_state == FunderState.ABSENT and funder_id:
+        raise NotAllowed(_("Choose how it is entered there, or leave the number empty."), field="funder_state")
     if funder_state == FunderState.COMPLETE and not funder_id:
         raise NotAllowed(_("Write the number that the mobility has in the funder's system."), field="funder_id")
     mobility.funder_state, mobility.funder_id = funder_state, funder_id

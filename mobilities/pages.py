@@ -221,7 +221,7 @@ def actions(mobility):
         found.append(button("mobility_edit", _("Change"), "pencil"))
     if mobility.may_accept and lifecycle.allows(mobility, "send_back"):
         found.append(button("send_back", _("Send back"), "undo-2"))
-    if mobility.may_edit and placement_reports.may_be_sent_in(mobility):
+    if mobility.may_edit and placement_reports.may_be_sent_in(mobility) and not mobility.waits_report_for:
         found.append(button("placement_report", _("Send in the report"), "upload"))
     if mobility.may_edit and lifecycle.allows(mobility, "withdraw"):
         found.append(button("withdraw", _("Withdraw"), "circle-x"))

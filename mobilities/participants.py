@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from consortium.models import User
-from consortium.permissions import NotAllowed
+from consortium.permissions import NotAllowed, Permission
 from mobilities.models import MobilityState, Participant
 from westum.base import letters
 
@@ -28,17 +28,30 @@ def register(*, participant, by):
 def change(*, participant, by):
     """Save the changed facts; the caller has edited the instance. Raises Changed when somebody else was faster.
 
-    The group decides what a mobility may be, so it stays once a mobility has been handed in.
+    The group decides what a mobility may be, so it stays once a mobility has been handed in. Whose log-in the address
+    is, the coordinator alone may change: the former address is locked out, and access is given anew.
     """
     before = Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
     if before.group != participant.group and participant.mobilities.exclude(state=MobilityState.DRAFT).exists():
         raise NotAllowed(_("The group stays, because a mobility has been handed in with it."), field="group")
-    if before.user_id and before.email != participant.email:
-        raise NotAllowed(_("This person logs in with the address. Ask the coordinator to change it."), field="email")
+    if before.user_id and before.email.lower() != participant.email.lower():
+        if not by.holds(Permission.PEOPLE_EDIT):
+            raise NotAllowed(
+                _("This person logs in with the address. Ask the coordinator to change it."), field="email"
+            )
+        participant.user = None
     participant.bump_version()
     participant._change_reason = "changed"
     participant.save()
     return participant
+
+
+@transaction.atomic
+def invite(*, participant, by):
+    """Open access for whoever has an address and no log-in yet; for everybody else nothing happens."""
+    participant = Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+    if participant.email and participant.user_id is None:
+        open_access(participant=participant, by=by)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import documents, lifecycle, participants
 from mobilities.models import DocumentKind, Mobility, MobilityState, PlacementReport, PlacementReportState
@@ -14,7 +15,8 @@ OPEN_TO_CHANGE = [PlacementReportState.STARTED, PlacementReportState.RETURNED]
 
 def may_be_sent_in(mobility):
     report = getattr(mobility, "placement_report", None)
-    return mobility.state == MobilityState.COMPLETED and (report is None or report.state in OPEN_TO_CHANGE)
+    is_over = mobility.state == MobilityState.COMPLETED and mobility.project.state != ProjectState.ENDED
+    return is_over and (report is None or report.state in OPEN_TO_CHANGE)
 
 
 @transaction.atomic
@@ -23,7 +25,7 @@ def send_in(*, mobility, tasks, learned, file, by):
 
     Raises NotAllowed before the stay is over, after it has been accepted, and without any file.
     """
-    mobility = Mobility.objects.select_for_update(of=("self",)).get(pk=mobility.pk)
+    mobility = Mobility.objects.select_for_update(of=("self",)).select_related("project").get(pk=mobility.pk)
     if not may_be_sent_in(mobility):
         raise NotAllowed(_("The report can be sent in after the stay, until it has been reviewed."))
     report = PlacementReport.objects.filter(mobility=mobility).first() or PlacementReport(mobility=mobility)

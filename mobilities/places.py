@@ -1,7 +1,8 @@
 """A mobility and the places of its member's share: who holds one, who stands in the queue.
 
 The share's counter is written by `consortium.shares` under the share's lock. A mobility's own row is always locked
-before the share, here and in `lifecycle`, so that two writers cannot wait for each other.
+before the share, here and in `lifecycle`, and two shares in the order of their numbers, so that two writers cannot
+wait for each other.
 """
 
 from consortium import shares
@@ -11,11 +12,19 @@ from mobilities.models import Mobility
 
 def share_of(mobility):
     """The member's share for the mobility's activity, or None when the member has none."""
+    return _shares_of(mobility, [mobility.activity_type_id]).first()
+
+
+def _shares_of(mobility, activity_types):
     return Allocation.objects.filter(
         member__project=mobility.project_id,
         member__organisation=mobility.sending_organisation_id,
-        activity_type=mobility.activity_type_id,
-    ).first()
+        activity_type__in=activity_types,
+    )
+
+
+def _lock(mobility, *activity_types):
+    list(_shares_of(mobility, activity_types).select_for_update(of=("self",)).order_by("pk"))
 
 
 def queue_of(mobility):
@@ -38,6 +47,7 @@ def queue_number(mobility):
 
 def take(mobility):
     """A place for a newcomer: none while others wait, because a person decides who gets a freed place."""
+    _lock(mobility, mobility.activity_type_id)  # who lines up or leaves at this moment is seen as well
     if queue_of(mobility).exclude(pk=mobility.pk).exists():
         return False
     return take_freed(mobility)
@@ -57,3 +67,9 @@ def free(mobility):
             project=mobility.project, organisation=mobility.sending_organisation, activity_type=mobility.activity_type
         )
         mobility.has_place = False
+
+
+def swap(before, after):
+    """Free the place of `before` and lock the shares of both activities, for `after` to take or line up anew."""
+    _lock(before, before.activity_type_id, after.activity_type_id)
+    free(before)

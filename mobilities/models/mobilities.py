@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from consortium.models import ActivityType, Goal, Organisation, Project, ProjectState
+from consortium.models import ActivityType, Goal, Membership, Organisation, Project, ProjectState
 from consortium.permissions import Permission, ScopedQuerySet
 from mobilities.models.participants import Participant, ParticipantGroup
 from westum.base.forms import Versioned
@@ -57,6 +57,12 @@ REPORT_WITHIN = timedelta(days=30)
 class TravelMode(models.TextChoices):
     STANDARD = "standard", _("plane or car")
     GREEN = "green", _("train, bus or shared car (green travel)")
+
+
+def _of_a_contact_person():
+    """The placement report was sent in by a contact person of the sending organisation, or is about one."""
+    person = Q(user=OuterRef("placement_report__submitted_by")) | Q(user=OuterRef("participant__user"))
+    return Exists(Membership.objects.contacts().filter(person, organisation=OuterRef("sending_organisation")))
 
 
 class MobilityQuerySet(ScopedQuerySet):
@@ -144,18 +150,23 @@ class MobilityQuerySet(ScopedQuerySet):
             .exclude(placement_report__state__in=["submitted", "accepted"])
         )
 
+    def to_report_by_traveller(self):
+        return self.to_report().filter(participant__user__isnull=False)
+
+    def to_report_for_traveller(self):
+        """The traveller has no log-in: the contact person sends the report in."""
+        return self.to_report().filter(participant__user__isnull=True)
+
     def _waits_for_review(self):
         return self.in_open_projects().filter(state=MobilityState.COMPLETED, placement_report__state="submitted")
 
     def to_review(self):
-        """Sent in by the traveller; the member's contact person reads it."""
-        return self._waits_for_review().filter(placement_report__submitted_by=F("participant__user"))
+        """Sent in; the member's contact person reads it."""
+        return self._waits_for_review().exclude(_of_a_contact_person())
 
     def to_review_by_coordinator(self):
-        """Sent in by somebody else for the traveller, so that the contact person may not be the one who reads it."""
-        return self._waits_for_review().exclude(
-            participant__user__isnull=False, placement_report__submitted_by=F("participant__user")
-        )
+        """Sent in by a contact person of the member, or about one, so that this person may not be the one who reads it."""
+        return self._waits_for_review().filter(_of_a_contact_person())
 
     def to_close(self):
         return self.in_open_projects().filter(state=MobilityState.REPORTED, funder_state=FunderState.COMPLETE)

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortium.models import Municipality, Organisation
 from consortium.permissions import Permission, ScopedQuerySet
@@ -14,7 +15,7 @@ from westum.base.text import FoldedField, swedish
 
 class ParticipantGroup(models.TextChoices):
     LEARNER = "learner", _("learner")
-    STAFF = "staff", _("staff")
+    STAFF = "staff", pgettext_lazy("group", "staff")
     SUPERVISOR = "supervisor", _("supervisor (counts as staff)")
 
 
