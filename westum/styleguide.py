@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from westum.base import charts, region
@@ -212,8 +212,8 @@ def styleguide(request):
                     "meaning": _("the figure leads to its rows"),
                     "url": "#parts",
                 },
-                {"number": 187, "name": _("accepted"), "meaning": _("of the registered")},
-                {"number": None, "name": _("completed"), "meaning": _("a gap is said, never zero")},
+                {"number": 187, "name": pgettext("figure", "accepted"), "meaning": _("of the registered")},
+                {"number": None, "name": pgettext("figure", "completed"), "meaning": _("a gap is said, never zero")},
             ],
             "facts": [(_("Receiving organisation"), "Lar Exemplo, Porto"), (_("Supervisor"), ""), (_("Days"), 0)],
             "money": [Decimal("1576"), Decimal("1576.5"), Decimal("1234567.89"), None],
@@ -254,7 +254,7 @@ def styleguide(request):
                 {
                     "at": now - timedelta(days=9),
                     "who": "Sara Exempelsson",
-                    "what": _("accepted"),
+                    "what": pgettext("history", "accepted"),
                     "detail": _("1 576 € were bound"),
                 },
             ],

@@ -15,8 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 CONFLICT = _(
-    "Somebody else has changed this since you opened the page. "
-    "Both values are shown below: compare them, correct yours if needed, and save again."
+    "Somebody else has changed this meanwhile. Compare both values below, correct yours if needed, and save again."
 )
 
 

@@ -81,8 +81,7 @@ def _answer_again(request, form, use, sent):
     form.refuse(
         ValidationError(
             _(
-                "This form was already sent with other content. Check what was saved the first time. "
-                "If you send it again now, it counts as a new one."
+                "This form was already sent with other content. Check what was saved. Sent again, it counts as a new one."
             ),
             code="sent_before",
         )
