@@ -22,6 +22,11 @@ from westum.base import countries
 from westum.base.forms import RowForm
 from westum.base.text import fold
 
+NEW_HOST = _("A host that is not in the list")
+NEW_PERSON = _("A person who is not in the list")
+HOST_FIELDS = ["host_name", "host_city", "host_country"]
+PERSON_FIELDS = ["group", "first_name", "last_name", "email", "phone", "home_municipality"]
+
 
 def host_label(host):
     return ", ".join(part for part in (host.name, host.city, countries.names().get(host.country)) if part)
@@ -115,9 +120,22 @@ class MobilityForm(RowForm):
     def groups(self):
         return [
             (_("Where?"), ["activity_type", "receiving_organisation"]),
-            (_("A host that is not in the list"), ["host_name", ("host_city", "host_country")]),
+            (NEW_HOST, ["host_name", ("host_city", "host_country")]),
             (_("When and how?"), [("start_date", "end_date"), "travel_mode"]),
             (_("What for?"), ["goals"]),
+        ]
+
+    @property
+    def folded(self):
+        """Groups that are an alternative to a list, each with the fields that unfold it when they say something."""
+        return {NEW_HOST: HOST_FIELDS}
+
+    @property
+    def unfolded(self):
+        return [
+            legend
+            for legend, names in self.folded.items()
+            if any(self[name].errors or self.is_bound and self[name].data for name in names)
         ]
 
     def _offer_hosts(self):
@@ -146,7 +164,7 @@ class MobilityForm(RowForm):
 
     def clean(self):
         super().clean()
-        self.writes_host = any(self.cleaned_data.get(name) for name in ("host_name", "host_city", "host_country"))
+        self.writes_host = any(self.cleaned_data.get(name) for name in HOST_FIELDS)
         if self.writes_host:
             self._clean_host()
         return self.cleaned_data
@@ -207,7 +225,7 @@ class RegistrationForm(MobilityForm):
     """A new mobility of somebody whom the member has registered before, or of a new person who is written here."""
 
     participant = forms.ModelChoiceField(
-        label=_("Person"), queryset=None, required=False, empty_label=_("A new person")
+        label=_("Person"), queryset=None, required=False, empty_label=_("Choose a person")
     )
     group = forms.ChoiceField(
         label=_("Who is it?"),
@@ -245,21 +263,34 @@ class RegistrationForm(MobilityForm):
     def groups(self):
         chosen = ["participant"] if "participant" in self.fields else []
         new = ["group", ("first_name", "last_name"), ("email", "phone"), ("language", "home_municipality")]
-        who = [(_("Who travels?"), chosen), (_("A new person"), new)] if chosen else [(_("Who travels?"), new)]
+        who = [(_("Who travels?"), chosen), (NEW_PERSON, new)] if chosen else [(_("Who travels?"), new)]
         return [*who, *super().groups]
+
+    @property
+    def folded(self):
+        person = {NEW_PERSON: PERSON_FIELDS} if "participant" in self.fields else {}
+        return person | super().folded
+
+    def choose_instead(self, key):
+        """Take somebody of the list in the place of the person who was written."""
+        self.data = self.data.copy()
+        for name in PERSON_FIELDS:
+            self.data.pop(self.add_prefix(name), None)
+        self._put("participant", key)
 
     def clean(self):
         super().clean()
         chosen = self.cleaned_data.get("participant")
-        if chosen:
+        if chosen and any(self.cleaned_data.get(name) for name in ("first_name", "last_name", "email", "phone")):
+            self.add_error("participant", _("Choose a person in the list or write a new one, not both."))
+        elif chosen:
             self.traveller = self.instance.participant = chosen
         elif "participant" not in self.errors:
             self._clean_person()
         return self.cleaned_data
 
     def _clean_person(self):
-        names = ["group", "first_name", "last_name", "email", "phone", "home_municipality"]
-        if "participant" in self.fields and not any(self[name].data for name in names):
+        if "participant" in self.fields and not any(self[name].data for name in PERSON_FIELDS):
             self.add_error("participant", _("Choose a person, or write a new one below."))
             return
         for name, sentence in (
@@ -269,7 +300,7 @@ class RegistrationForm(MobilityForm):
         ):
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, sentence)
-        values = {name: self.cleaned_data[name] for name in [*names, "language"] if self.cleaned_data.get(name)}
+        values = {name: self.cleaned_data[name] for name in [*PERSON_FIELDS, "language"] if self.cleaned_data.get(name)}
         person = Participant(organisation=self.organisation, **values)
         try:
             person.validate_constraints(exclude=set(self.errors))

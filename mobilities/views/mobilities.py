@@ -87,7 +87,9 @@ def mobility_new(request):
         _tell(request, row)
         return row
 
-    if request.method == "POST" and (response := once(request, form, register)):
+    if request.POST.get("instead"):
+        form.choose_instead(request.POST["instead"])
+    elif request.method == "POST" and (response := once(request, form, register)):
         return response
     context = {"form": form} | _beside_the_form(request, project, member)
     return render(request, "mobilities/mobility_form.html", context)
@@ -130,8 +132,8 @@ def mobility_edit(request, pk):
 
 
 def _hands_in(request):
-    """The first button of the form hands in; the other one saves a draft."""
-    return request.method == "POST" and request.POST.get("act") != "draft"
+    """The first button of the form hands in; the others save a draft, or only choose a person."""
+    return request.method == "POST" and request.POST.get("act") != "draft" and "instead" not in request.POST
 
 
 def _tell(request, row):

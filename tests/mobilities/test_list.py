@@ -36,7 +36,9 @@ def names_of(response):
     return [str(mobility) for mobility in response.context["page"].object_list]
 
 
-def test_everybody_sees_the_own_rows(sign_in, coordinator, staff, auditor, contact, outsider, named, mobility_of, member_b):
+def test_everybody_sees_the_own_rows(
+    sign_in, coordinator, staff, auditor, contact, outsider, named, mobility_of, member_b
+):
     named("Åsa Ek")
     named("Bo Björk", organisation=member_b)
 
@@ -116,7 +118,9 @@ def test_names_are_in_swedish_order_both_ways(sign_in, coordinator, named):
     assert names_of(sign_in(coordinator).get(LIST, {"sort": "-name"})) == expected[::-1]
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "member", "-member", "host", "-host", "start", "-start", "state", "-state"])
+@pytest.mark.parametrize(
+    "sort", ["name", "-name", "member", "-member", "host", "-host", "start", "-start", "state", "-state"]
+)
 def test_each_heading_sorts_and_says_which_way(sign_in, coordinator, named, sort):
     named("Åsa Ek")
     named("Bo Björk", "draft", start_date=None, end_date=None, receiving_organisation=None)
@@ -201,7 +205,7 @@ def test_export_link_of_the_list_carries_its_filters(sign_in, coordinator, named
     body = sign_in(coordinator).get(LIST, {"q": "åsa", "sort": "name"}).content.decode()
 
     for name in exports.FORMATS:
-        assert f'{reverse("mobilities:export", args=[name])}?q=%C3%A5sa&amp;sort=name' in body
+        assert f"{reverse('mobilities:export', args=[name])}?q=%C3%A5sa&amp;sort=name" in body
 
 
 def test_workbook_keeps_days_as_days_and_formulas_dead(sign_in, coordinator, named):

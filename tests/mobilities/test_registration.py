@@ -184,16 +184,20 @@ def test_learner_in_a_focus_area_of_staff_is_refused(contact_page, project, host
     }
 
 
-def test_person_who_is_registered_is_found_by_the_address_and_can_be_chosen(
-    contact_page, project, host, traveller, member_a
-):
+def test_person_who_is_registered_is_found_by_the_address_and_can_be_chosen(contact_page, project, host, traveller):
     response = contact_page.post(NEW, stay(project, host, email=traveller.email.upper()))
 
     assert errors_of(response) == {"email": ["This person is already registered here. Choose the person in the list."]}
-    link = f"?project=exempel&amp;member={member_a.pk}&amp;participant={traveller.pk}"
-    assert link in response.content.decode()
-    chosen = contact_page.get(NEW + link.replace("&amp;", "&")).context["form"]["participant"].value()
-    assert str(chosen) == str(traveller.pk)
+    assert f'name="instead" value="{traveller.pk}"' in response.content.decode()
+    data = stay(project, host, email=traveller.email.upper(), end_date="", instead=traveller.pk)
+    form = contact_page.post(NEW, data).context["form"]
+    assert {name: form[name].value() for name in ("participant", "first_name", "email")} == {
+        "participant": str(traveller.pk),
+        "first_name": None,
+        "email": None,
+    }
+    assert form["receiving_organisation"].value() == str(host.pk)
+    assert form.errors == {}
     assert Participant.objects.count() == 1
 
 
@@ -209,6 +213,13 @@ def test_person_who_is_chosen_needs_no_name(contact_page, project, host, travell
 
     assert Mobility.objects.get().participant == traveller
     assert Participant.objects.count() == 1
+
+
+def test_person_who_is_chosen_and_another_who_is_written(contact_page, project, host, traveller):
+    response = contact_page.post(NEW, stay(project, host, participant=traveller.pk))
+
+    assert errors_of(response) == {"participant": ["Choose a person in the list or write a new one, not both."]}
+    assert response.context["form"].unfolded == ["A person who is not in the list"]
 
 
 def test_nobody_chosen_and_nobody_written(contact_page, project, host, traveller):
