@@ -35,7 +35,6 @@ def organisation_page(request, pk):
         "municipalities": ", ".join(map(str, organisation.municipalities.in_order())),
         "in_projects": in_projects.with_projects().newest_first(),
         "contacts": contacts.with_people().by_organisation(),
-        "may_see_people": request.user.holds(Permission.PEOPLE_VIEW),
         "may_invite": request.user.holds(Permission.PEOPLE_EDIT),
         "may_edit": may_edit,
         "lines": lines_of(organisation, limit=20) if may_edit else [],

@@ -29,9 +29,12 @@ def project_shares(request, slug):
 @require_http_methods(["GET", "HEAD", "POST"])
 def share(request, slug, member, activity):
     """One member's share of one activity type: how it came about, and for the coordinator the form to change it."""
-    members, user = ProjectMember.objects.select_related("project", "organisation"), request.user
-    within = members.editable_by(user) if request.method == "POST" else members.visible_to(user)
-    member = get_object_or_404(within, project__slug=slug, pk=member)
+    user = request.user
+    if request.method == "POST":
+        members = ProjectMember.objects.editable_by(user)
+    else:
+        members = ProjectMember.objects.visible_to(user)
+    member = get_object_or_404(members.select_related("project", "organisation"), project__slug=slug, pk=member)
     awarded = shares.awarded_lines(member.project).select_related("activity_type")
     line = get_object_or_404(awarded, activity_type__key=activity)
     found = shares.share_of(member, line.activity_type)

@@ -34,6 +34,7 @@ class Row:
     query: Callable = lambda world: ""
     done: int = 302  # the answer to a post that is let in
     got: int = 200
+    hides: Callable = lambda world: {}  # actor → words that this page must not show to that actor
 
 
 def who(names):
@@ -82,6 +83,25 @@ def an_invitation(world):
         ),
         by=world.users["coordinator"],
     )
+
+
+def invited_to_b(world):
+    """Somebody who is about to become contact person of B."""
+    people.invite(
+        invitation=Invitation(
+            email="nils@example.org", name="Nils Nylund", language="en", organisation=world.member_b, role="contact"
+        ),
+        by=world.users["coordinator"],
+    )
+    return []
+
+
+def in_two_projects(world):
+    """Member A, which is also in a project that the auditor does not audit."""
+    factories.running_project(
+        members=[world.member_a], owner=world.association, name_en="Another project", name_sv="Another project"
+    )
+    return [world.member_a.pk]
 
 
 def a_secret(world):
@@ -156,7 +176,12 @@ ROWS = [
     Row("reporting:report_pdf", ASSOCIATION, args=lambda world: [a_report(world, done=True).pk]),
     Row("reporting:retry_report", None, STAFF, args=a_failed_report),
     # Who and for what
-    Row("consortium:shares", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
+    Row(
+        "consortium:shares",
+        ASSOCIATION | CONTACTS,
+        args=lambda world: [world.project.slug],
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
     Row(
         "consortium:share",
         OF_A,
@@ -164,7 +189,12 @@ ROWS = [
         args=a_share,
         data=lambda world: {"places": 12, "reason": "More wanted."},
     ),
-    Row("consortium:people", who("coordinator staff contact contact_of_b")),
+    Row(
+        "consortium:people",
+        who("coordinator staff contact contact_of_b"),
+        args=invited_to_b,
+        hides=lambda world: {"contact": {"Nils Nylund", world.users["contact_of_b"].name}},
+    ),
     Row(
         "consortium:invite",
         COORDINATOR,
@@ -176,12 +206,22 @@ ROWS = [
             "role": "contact",
             "organisation": world.member_a.pk,
         },
+        hides=lambda world: {"coordinator": {world.host.name}},  # nobody is invited to a host
     ),
     Row("consortium:end_membership", COORDINATOR, COORDINATOR, args=a_membership),
     Row("consortium:withdraw_invitation", None, COORDINATOR, args=pk_of(an_invitation)),
     Row("consortium:accept_invitation", EVERYONE, NOT_LOGGED_IN, args=a_secret, refused=200),
-    Row("consortium:organisations", ASSOCIATION | CONTACTS),
-    Row("consortium:organisation", OF_A, args=lambda world: [world.member_a.pk]),
+    Row(
+        "consortium:organisations",
+        ASSOCIATION | CONTACTS,
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row(
+        "consortium:organisation",
+        OF_A,
+        args=in_two_projects,
+        hides=lambda world: {"auditor": {world.users["contact"].name, "Another project"}},
+    ),
     Row(
         "consortium:organisation_new",
         COORDINATOR,
