@@ -167,6 +167,39 @@ def test_fonts_are_ours_alone_and_whole(paper):
     }
 
 
+def letters_of(font):
+    """Glyph → letters, from the table that screen readers and searches use."""
+    table = font.ToUnicode.read_bytes().decode()
+    pairs = re.findall(r"<([0-9a-f]{4})> <((?:[0-9a-f]{4})+)>", table, re.IGNORECASE)
+    return {int(glyph, 16): bytes.fromhex(letters).decode("utf-16-be") for glyph, letters in pairs}
+
+
+def text_of(pdf):
+    """What a screen reader or a search finds, without its spaces."""
+    found = ""
+    for sheet in opened(pdf).pages:
+        fonts = {name: letters_of(font) for name, font in sheet.Resources.Font.items()}
+        for operands, operator in pikepdf.parse_content_stream(sheet):
+            if str(operator) == "Tf":
+                letters = fonts[str(operands[0])]
+            elif str(operator) in {"Tj", "TJ"}:
+                strings = operands[0] if str(operator) == "TJ" else operands
+                for part in strings:
+                    if isinstance(part, pikepdf.String):
+                        codes = bytes(part)
+                        glyphs = [int.from_bytes(codes[at : at + 2]) for at in range(0, len(codes), 2)]
+                        found += "".join(letters.get(glyph, "?") for glyph in glyphs)
+    return re.sub(r"\s", "", found)
+
+
+def test_every_word_can_be_read_and_searched():
+    hard = "Siffra, efter, fika, flytta, offert, fjäll, Kraft, tillfälle, Škofja"
+    text = text_of(papers.to_pdf(page(free=hard), language="sv"))
+    assert text.count(hard.replace(" ", "")) == 5
+    assert "MedfinansierasavEuropeiskaunionen" in text
+    assert "?" not in text.replace("äkta?", "")
+
+
 def test_the_same_page_gives_the_same_bytes_in_another_process(paper, tmp_path):
     source = tmp_path / "page.html"
     source.write_text(page())
