@@ -1,6 +1,7 @@
 """What a verb wants to know: a reason, a comment, the funder's number."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from mobilities.models import FunderState, Mobility
@@ -25,10 +26,14 @@ class CommentForm(PlainForm):
     )
 
 
+def funder_states():
+    return [(state, capfirst(str(label))) for state, label in FunderState.choices]
+
+
 class FunderForm(PlainForm):
     """How the mobility stands in the funder's own system."""
 
-    funder_state = forms.ChoiceField(label=_("In the funder's system"), choices=FunderState.choices)
+    funder_state = forms.ChoiceField(label=_("In the funder's system"), choices=funder_states)
     funder_id = Mobility._meta.get_field("funder_id").formfield(
         required=False, help_text=_("As the funder's system shows it for this mobility.")
     )

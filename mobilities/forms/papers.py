@@ -1,8 +1,8 @@
 """Papers: uploads of a mobility, the placement report and its review."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from mobilities.models import DocumentKind, PlacementReport
 from westum.base import files
@@ -31,10 +31,17 @@ class KeptFile:
         return files.store(upload, by=self.user) if upload else None
 
 
+def kinds_to_add():
+    """The placement report has a page of its own."""
+    return [
+        (kind, capfirst(str(label))) for kind, label in DocumentKind.choices if kind != DocumentKind.PLACEMENT_REPORT
+    ]
+
+
 class DocumentForm(KeptFile, PlainForm):
     kind = forms.ChoiceField(
         label=_("What is it?"),
-        choices=[choice for choice in DocumentKind.choices if choice[0] != DocumentKind.PLACEMENT_REPORT],
+        choices=kinds_to_add,
     )
     file = file_field(label=_("File"))
 
@@ -57,13 +64,9 @@ class PlacementReportForm(KeptFile, PlainForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args, mobility, report=None, **kwargs):
+    def __init__(self, *args, report=None, **kwargs):
         report = report or PlacementReport()
         super().__init__(*args, initial={"tasks": report.tasks, "learned": report.learned}, **kwargs)
-        if mobility.participant.is_learner:
-            self.fields["file"].label = pgettext_lazy("learner", "Your placement report")
-        else:
-            self.fields["file"].label = pgettext_lazy("staff", "Your placement report")
         if report.pk:
             self.fields["file"].required = False
 

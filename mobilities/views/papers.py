@@ -39,9 +39,7 @@ def placement_report(request, pk):
     """The traveller's own page, which the member's contact person may use for somebody without a log-in."""
     mobility = get_object_or_404(Mobility.objects.reporting_open_to(request.user).with_parties(), pk=pk)
     report = getattr(mobility, "placement_report", None)
-    form = PlacementReportForm(
-        request.POST or None, request.FILES or None, user=request.user, mobility=mobility, report=report
-    )
+    form = PlacementReportForm(request.POST or None, request.FILES or None, user=request.user, report=report)
 
     def send_in():
         placement_reports.send_in(mobility=mobility, by=request.user, **form.cleaned_data)
