@@ -434,6 +434,11 @@ def test_the_sweep_deletes_old_bytes_without_a_row_alone(own_storage):
     assert len(on_disk(own_storage)) == 2
 
 
+def test_the_sweep_finds_nothing_where_nothing_was_ever_stored(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "nowhere"
+    assert files.sweep_orphans() == 0
+
+
 def test_bytes_that_are_stored_again_are_young_again(own_storage):
     content = pdf()
     files.store(upload(content), by=None).delete()

@@ -159,7 +159,11 @@ def as_attachment(stored, *, inline=False):
 def sweep_orphans(*, older_than=timedelta(hours=1)):
     """Delete bytes that no row names; the number of files. Younger ones may still get their row from a request that is under way."""
     deleted = 0
-    for folder in default_storage.listdir("")[0]:
+    try:
+        folders = default_storage.listdir("")[0]
+    except FileNotFoundError:  # nothing has been stored here yet
+        return 0
+    for folder in folders:
         if len(folder) != 2:
             continue
         known = set(StoredFile.objects.filter(sha256__startswith=folder).values_list("sha256", flat=True))
