@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consortium.models import Goal, Organisation, Project
+from consortium.permissions import CONSORTIUM_WIDE
 from mobilities import next_steps
 from mobilities.models import FunderState, MobilityState, ParticipantGroup
 from mobilities.models.mobilities import MobilityQuerySet
@@ -69,6 +70,14 @@ HEADINGS = [
 FIRST_SHOWN = ["q", "project", "member", "state", "step"]
 
 
+def sees_one_member(user):
+    """Who is contact person of one member need not be asked whose rows to show."""
+    rights = user.rights
+    return len({right.organisation_id for right in rights}) == 1 and all(
+        right.role not in CONSORTIUM_WIDE for right in rights
+    )
+
+
 def labelled(choices, empty):
     return [("", empty), *((value, capfirst(str(label))) for value, label in choices)]
 
@@ -119,6 +128,8 @@ class FilterForm(forms.Form):
             ],
             _("All"),
         )
+        if sees_one_member(user):
+            del self.fields["member"]
         for field in self.fields.values():
             field.required = False
 
@@ -142,7 +153,7 @@ class MobilityFilters:
 
     @property
     def first_fields(self):
-        return [self.form[name] for name in FIRST_SHOWN]
+        return [self.form[name] for name in FIRST_SHOWN if name in self.form.fields]
 
     @property
     def more_fields(self):

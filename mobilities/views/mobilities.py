@@ -91,7 +91,8 @@ def mobility_new(request):
         form.choose_instead(request.POST["instead"])
     elif request.method == "POST" and (response := once(request, form, register)):
         return response
-    context = {"form": form} | _beside_the_form(request, project, member)
+    crumbs = [(_("Mobilities"), reverse("mobilities:mobilities")), (_("Register a mobility"), "")]
+    context = {"form": form, "crumbs": crumbs} | _beside_the_form(request, project, member)
     return render(request, "mobilities/mobility_form.html", context)
 
 

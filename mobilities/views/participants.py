@@ -13,6 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from consortium.models import Organisation
 from consortium.permissions import Permission, requires
 from mobilities import next_steps, participants
+from mobilities.filters import sees_one_member
 from mobilities.forms.participants import ParticipantForm
 from mobilities.models import Mobility, Participant
 from westum.base import history
@@ -37,6 +38,8 @@ class SearchForm(forms.Form):
     def __init__(self, data, *, user):
         super().__init__(data)
         self.fields["member"].queryset = Organisation.objects.visible_to(user).members().in_order()
+        if sees_one_member(user):
+            del self.fields["member"]
 
     def narrow(self, people):
         """What nobody knows narrows nothing."""

@@ -122,7 +122,7 @@ def test_full_share_leads_to_a_page_that_says_which_and_the_number_in_the_queue(
         ({"group": ""}, "group", "Choose who travels: a learner, staff or a supervisor."),
         ({"first_name": ""}, "first_name", "Write the first name."),
         ({"last_name": ""}, "last_name", "Write the last name."),
-        ({"email": "milan"}, "email", "Enter a valid email address."),
+        ({"email": "milan"}, "email", "This is no e-mail address. Write it as in anna@example.org."),
         ({"goals": []}, "goals", "Choose at least one focus area."),
         ({"start_date": ""}, "start_date", "Give the first day."),
         ({"end_date": ""}, "end_date", "Give the last day."),
