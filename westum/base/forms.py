@@ -14,6 +14,8 @@ from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from westum.base.sentences import name_what_is_missing, say_plainly
+
 CONFLICT = _(
     "Somebody else has changed this meanwhile. Compare both values below, correct yours if needed, and save again."
 )
@@ -69,21 +71,6 @@ def refuse_too_large(upload):
         )
 
 
-def name_what_is_missing(field, label):
-    """The sentence of an empty field names it: in a list of errors "This field is required." helps nobody."""
-    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
-        return
-    if isinstance(field, forms.FileField):
-        sentence = _("Choose a file at “%(label)s”.")
-    elif isinstance(field, forms.BooleanField):
-        sentence = _("Tick “%(label)s” to go on.")
-    elif hasattr(field, "choices"):
-        sentence = _("Choose an answer at “%(label)s”.")
-    else:
-        sentence = _("Fill in “%(label)s”.")
-    field.error_messages["required"] = sentence % {"label": label}
-
-
 class _HouseForm:
     """What RowForm and PlainForm share: the user, the form token, and what no field takes."""
 
@@ -94,6 +81,7 @@ class _HouseForm:
         self.fields["form_token"] = _Unseen(required=False, max_length=40, initial=uuid.uuid4)
         for name, field in self.fields.items():
             name_what_is_missing(field, self[name].label)
+            say_plainly(field)
             if isinstance(field, forms.CharField):
                 field.validators.append(refuse_half_characters)
             if isinstance(field, forms.FileField):
