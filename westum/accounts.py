@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from consortium.models import User
 from westum.base import letters
+from westum.base.sentences import say_plainly
 
 LOGIN_CODE = "account/email/login_code"  # what allauth calls this mail
 
@@ -58,6 +59,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class RequestCodeForm(forms.RequestLoginCodeForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        say_plainly(self.fields["email"])
+        self.fields["email"].error_messages["required"] = _("Write your e-mail address.")
+
     def clean_email(self):
         """The limits live in the cache. Without it nobody is let through, and nothing breaks."""
         try:
@@ -84,6 +90,12 @@ class ConfirmCode(ConfirmLoginCodeView):
     def get_form_class(self):
         look_as_for_a_person(self.stage)
         return super().get_form_class()
+
+    def get_form(self, *args, **kwargs):
+        form = super().get_form(*args, **kwargs)
+        if "code" in form.fields:  # the form that asks for a new one has no field
+            form.fields["code"].error_messages["required"] = _("Write the code from the mail.")
+        return form
 
     def _resend_form_valid(self, form):
         response = super()._resend_form_valid(form)

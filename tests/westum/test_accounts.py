@@ -176,6 +176,12 @@ def test_no_code_is_no_code(code, client, user):
     assert not get_user(client).is_authenticated
 
 
+def test_forgotten_code_is_asked_for(client, user):
+    ask_for_code(client)
+    page = client.post(CONFIRM, {"code": ""})
+    assert page.context["form"].errors == {"code": ["Write the code from the mail."]}
+
+
 def test_code_is_too_old_after_ten_minutes(client, user):
     ask_for_code(client)
     code = code_in_the_mail()
@@ -204,10 +210,11 @@ def test_user_who_is_deactivated_before_the_code_is_typed_stays_outside(client, 
 
 
 def test_address_that_is_none_is_said_at_its_field(client, db):
-    for wrong in ("", "known", "a@b"):
+    none = "This is no e-mail address. Write it as in anna@example.org."
+    for wrong, sentence in (("", "Write your e-mail address."), ("known", none), ("a@b", none)):
         page = ask_for_code(client, wrong)
         assert page.status_code == 200
-        assert list(page.context["form"].errors) == ["email"]
+        assert page.context["form"].errors == {"email": [sentence]}
         assert 'aria-invalid="true"' in page.text
     assert not Letter.objects.exists()
 
