@@ -1,10 +1,9 @@
 """Figures: the countable sets of mobilities and the granted places, named, explained, counted and linked to their rows.
 
-What counts as registered, accepted or completed stands beside the model, as queryset methods of `Mobility`; nothing is
-filtered here. So a figure is the same on the public page, on the desk and on paper.
+What counts as registered, accepted or completed stands beside the model, with the queryset methods of `Mobility` of the
+same names; nothing is filtered here. So a figure is the same on the public page, on the desk and on paper.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
@@ -15,7 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Allocation, Audience, AwardedLine
-from mobilities.models.mobilities import MobilityQuerySet
+from mobilities.models.mobilities import IS_ACCEPTED, IS_COMPLETED, IS_LEARNERS, IS_REGISTERED
 from westum.base.templatetags.words import missing, number
 
 SMALL = 5  # a public page does not tell groups of fewer people apart
@@ -46,33 +45,39 @@ UNSTATED = Tally(None, None)
 
 @dataclass(frozen=True)
 class CountedSet:
-    """A set of mobilities that is counted: its word, what it means, and the queryset method that decides."""
+    """A set of mobilities that is counted: its word, what it means, and the model's own condition."""
 
     name: Promise
     meaning: Promise
-    narrow: Callable[[MobilityQuerySet], MobilityQuerySet]
+    condition: Q
 
 
 SETS = {
     "registered": CountedSet(
         _("registered"),
         _("Mobilities that are entered in the funder's own system, as a draft or complete."),
-        MobilityQuerySet.registered,
+        IS_REGISTERED,
     ),
     "accepted": CountedSet(
         pgettext_lazy("figure", "accepted"),
         _(
             "Mobilities that the coordinator of Westum has accepted, and all that came after: ongoing, completed, closed."
         ),
-        MobilityQuerySet.accepted,
+        IS_ACCEPTED,
     ),
     "completed": CountedSet(
         pgettext_lazy("figure", "completed"),
         _("Mobilities whose stay abroad is over. Cancelled mobilities are not among them."),
-        MobilityQuerySet.completed,
+        IS_COMPLETED,
     ),
 }
-PARTS = {"learners": MobilityQuerySet.learners, "staff": MobilityQuerySet.staff}
+PARTS = {"learners": IS_LEARNERS, "staff": ~IS_LEARNERS}
+# All of them at once, so that a table of figures is one query.
+COUNTS = {
+    f"{key}_{part}": Count("pk", filter=counted_set.condition & condition)
+    for key, counted_set in SETS.items()
+    for part, condition in PARTS.items()
+}
 APPROVED = _("approved")
 APPROVED_MEANING = _("Places that the funder has granted, by its latest decision.")
 PLACES_MEANING = _("Places of the approved ones that the coordinator has given to the member.")
@@ -100,19 +105,9 @@ def counted(mobilities, *by):
     of keys itself. A mobility counts once for each value, so sums over a many-to-many field mean nothing.
     """
     if not by:
-        return _tallies(mobilities.order_by().aggregate(**_counts(mobilities)))
-    rows = mobilities.order_by().values(*by).annotate(**_counts(mobilities))
+        return _tallies(mobilities.order_by().aggregate(**COUNTS))
+    rows = mobilities.order_by().values(*by).annotate(**COUNTS)
     return {row[by[0]] if len(by) == 1 else tuple(row[field] for field in by): _tallies(row) for row in rows}
-
-
-def _counts(mobilities):
-    """One conditional count for each set and part. Which rows those are, only the model's own methods say."""
-    whole = mobilities.order_by()
-    return {
-        f"{key}_{part}": Count("pk", filter=Q(pk__in=narrow(counted_set.narrow(whole)).values("pk")))
-        for key, counted_set in SETS.items()
-        for part, narrow in PARTS.items()
-    }
 
 
 def _tallies(row):

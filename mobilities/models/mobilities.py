@@ -50,6 +50,12 @@ class FunderState(models.TextChoices):
 
 REGISTERED = [FunderState.DRAFT, FunderState.COMPLETE]
 
+# What the countable sets have in common; the queryset's methods filter by these, and figures count many sets at once.
+IS_REGISTERED = Q(funder_state__in=REGISTERED)
+IS_ACCEPTED = Q(state__in=ACCEPTED_OR_LATER)
+IS_COMPLETED = Q(state__in=COMPLETED_OR_LATER)
+IS_LEARNERS = Q(participant__group=ParticipantGroup.LEARNER)
+
 # The consortium's own rule: a placement report is due this long after the last day abroad.
 REPORT_WITHIN = timedelta(days=30)
 
@@ -100,26 +106,26 @@ class MobilityQuerySet(ScopedQuerySet):
 
     def registered(self):
         """Entered in the funder's own system, as a draft or complete (the funder's word)."""
-        return self.filter(funder_state__in=REGISTERED)
+        return self.filter(IS_REGISTERED)
 
     def holding_a_place(self):
         return self.filter(has_place=True)
 
     def accepted(self):
         """Accepted by the coordinator, and everything that came after."""
-        return self.filter(state__in=ACCEPTED_OR_LATER)
+        return self.filter(IS_ACCEPTED)
 
     def completed(self):
-        return self.filter(state__in=COMPLETED_OR_LATER)
+        return self.filter(IS_COMPLETED)
 
     def abroad_on(self, day):
         return self.filter(state__in=ACCEPTED_OR_LATER, start_date__lte=day, end_date__gte=day)
 
     def learners(self):
-        return self.filter(participant__group=ParticipantGroup.LEARNER)
+        return self.filter(IS_LEARNERS)
 
     def staff(self):
-        return self.exclude(participant__group=ParticipantGroup.LEARNER)
+        return self.exclude(IS_LEARNERS)
 
     def supervisors(self):
         return self.filter(participant__group=ParticipantGroup.SUPERVISOR)
