@@ -16,7 +16,7 @@ from westum.base.templatetags.words import country, day
 STOPS = [
     gettext_lazy("Before the trip"),
     gettext_lazy("There"),
-    gettext_lazy("Tell how it was"),
+    gettext_lazy("Tell us how it was"),
     gettext_lazy("Done"),
 ]
 # The number of the stop at which the traveller is.
@@ -106,7 +106,7 @@ class Journey:
             return Step(_("Your trip is ready"), f"{leaving} {rest}")
         if mobility.state == MobilityState.ONGOING:
             home = _("You come home on %(day)s.") % {"day": day(mobility.end_date)}
-            after = _("After that you tell how it was.")
+            after = _("After that you tell us how it was.")
             return Step(_("You are there now"), f"{home} {after}")
         if mobility.state == MobilityState.COMPLETED:
             return self._report_step()
@@ -119,7 +119,7 @@ class Journey:
         if may_send and report and report.state == PlacementReportState.RETURNED:
             what, detail, action = _("Change your report"), _("We have a question. Read it and send again."), _("Read")
         elif may_send:
-            what, detail, action = _("Tell how it was"), _("Send a file. It takes ten minutes."), _("Begin")
+            what, detail, action = _("Tell us how it was"), _("Send a file. It takes ten minutes."), _("Begin")
         elif report is None or report.state != PlacementReportState.SUBMITTED:
             return None  # the project has ended, and nobody asks for a report any more
         else:

@@ -50,6 +50,19 @@ def test_dates_money_and_names_follow_the_language(expression, swedish, english)
 
 
 @pytest.mark.parametrize(
+    ("names", "swedish", "english"),
+    [
+        ([], "", ""),
+        (["Ale"], "Ale", "Ale"),
+        (["Ale", "Boxholm", "Eda"], "Ale, Boxholm och Eda", "Ale, Boxholm and Eda"),
+    ],
+)
+def test_names_are_listed_in_the_language(names, swedish, english):
+    assert said("names|listed", "sv", names=names) == swedish
+    assert said("names|listed", "en", names=names) == english
+
+
+@pytest.mark.parametrize(
     "name", ["day", "short_day", "month_short", "long_date", "clock", "moment", "machine", "lateness"]
 )
 def test_no_date_is_nothing(name):

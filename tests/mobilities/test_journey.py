@@ -13,7 +13,7 @@ SEEN = {
     "submitted": (0, "We are planning your trip", False),
     "accepted": (0, "Your trip is ready", False),
     "ongoing": (1, "You are there now", False),
-    "completed": (2, "Tell how it was", True),
+    "completed": (2, "Tell us how it was", True),
     "reported": (None, None, None),
     "closed": (None, None, None),
 }

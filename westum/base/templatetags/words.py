@@ -10,6 +10,7 @@ from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.conf import settings
@@ -223,6 +224,12 @@ def lateness(value):
     """ "5 days late" for a date that has passed; empty for today, a coming day or no date."""
     days = (timezone.localdate() - as_date(value)).days if value else 0
     return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days} if days > 0 else ""
+
+
+@register.filter
+def listed(values):
+    """Vänersborg, Trollhättan och Grästorp."""
+    return format_list([str(value) for value in values], locale=locale())
 
 
 # Numbers and money
