@@ -14,7 +14,7 @@ class OrderForm(PlainForm):
     kind = forms.ChoiceField(label=_("Report"), choices=ReportKind, initial=ReportKind.PARTICIPANTS)
     project = forms.ModelChoiceField(
         label=_("Project"),
-        queryset=Project.objects.none(),
+        queryset=None,
         empty_label=None,
         to_field_name="slug",
         error_messages={
