@@ -61,8 +61,8 @@ def try_cell(row, world, actor, method):
                 faults.append(f"{actor} {method.upper()} {path}: sent to {response['Location']}, not to the log-in")
             for word in sorted(worlds.leaks(response, actor, row.hides(world).get(actor, set()))):
                 faults.append(f"{actor} {method.upper()} {path}: shows {word}")
-            if getattr(response, "file_to_stream", None):  # of which only the head was asked for
-                response.file_to_stream.close()
+            for close in response._resource_closers:  # the file of which only the head was asked for; not the connection
+                close()
             if method != "post" or status not in {row.done, 200}:
                 after = contents()
                 if before != after:
