@@ -38,6 +38,10 @@ OF_REPORTS = {
 }
 
 
+# What breaks another promise as well; the databases differ in which they name.
+ALSO = {"mobility_state_is_known": "mobility_place_fits_its_state"}
+
+
 def refused(row, fields, name):
     """The database's own word for it: SQLite names a unique index by its columns, everything else by its name."""
     for field, value in fields.items():
@@ -45,7 +49,8 @@ def refused(row, fields, name):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         row.save()
     said = str(refusal.value)
-    assert name in said or said.startswith("UNIQUE constraint failed")
+    named = name in said or ALSO.get(name, name) in said
+    assert named or said.startswith("UNIQUE constraint failed")
 
 
 @pytest.mark.parametrize("name", OF_MOBILITIES)
