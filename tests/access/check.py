@@ -61,7 +61,9 @@ def try_cell(row, world, actor, method):
                 faults.append(f"{actor} {method.upper()} {path}: sent to {response['Location']}, not to the log-in")
             for word in sorted(worlds.leaks(response, actor, row.hides(world).get(actor, set()))):
                 faults.append(f"{actor} {method.upper()} {path}: shows {word}")
-            for close in response._resource_closers:  # the file of which only the head was asked for; not the connection
+            for (
+                close
+            ) in response._resource_closers:  # the file of which only the head was asked for; not the connection
                 close()
             if method != "post" or status not in {row.done, 200}:
                 after = contents()
@@ -73,6 +75,12 @@ def try_cell(row, world, actor, method):
     except Undo:
         pass
     return faults
+
+
+def close_file_of(response):
+    """Of a file of which only the head was asked for. `response.close()` would close the database's connection too."""
+    for close in response._resource_closers:
+        close()
 
 
 def sent_to_log_in(row, actor, status):
@@ -89,7 +97,7 @@ def ask(client, row, world, path, method):
     if method != "post":
         return getattr(client, method)(path, headers={"X-CSRFToken": token_of(client)})
     data = row.data(world)
-    page = client.get(path) if row.get else None
+    page = client.get(path) if row.get and row.post else None
     form = page.context and page.context.get("form") if page is not None and page.status_code == 200 else None
     if form is not None:
         shown = {field.html_name: value for field in form if (value := field.value()) not in (None, "")}
