@@ -342,21 +342,3 @@ def cancel(*, mobility, reason, by):
     places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.CANCELLED, reason
     return _save(mobility, "state", "has_place", "ended_reason", verb=f"cancelled\n{reason}")
-
-
-def follow_the_calendar(today):
-    """Begin what starts by `today` and complete what ended before it. Safe to repeat; one transaction a mobility."""
-    for verb, due in (
-        (begin, Mobility.objects.filter(state=MobilityState.ACCEPTED, start_date__lte=today)),
-        (complete, Mobility.objects.filter(state=MobilityState.ONGOING, end_date__lt=today)),
-    ):
-        for mobility in list(due.only("pk")):
-            _in_its_own_time(verb, mobility)
-
-
-def _in_its_own_time(verb, mobility):
-    try:
-        verb(mobility=mobility)
-    except NotAllowed:
-        # Somebody was quicker: another worker, or a coordinator who cancelled it a moment ago.
-        return

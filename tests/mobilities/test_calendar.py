@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from mobilities import lifecycle, tasks
+from mobilities import calendar, lifecycle, tasks
 from mobilities.models import Mobility
 from tests import factories
 
@@ -23,22 +23,22 @@ def states():
 )
 def test_stay_begins_on_its_first_day_and_is_over_after_its_last(mobility_of, offset, state):
     mobility = mobility_of("accepted", start_date=date(2026, 6, 1), end_date=date(2026, 6, 15))
-    lifecycle.follow_the_calendar(date.fromordinal(mobility.start_date.toordinal() + offset))
+    calendar.follow_the_calendar(date.fromordinal(mobility.start_date.toordinal() + offset))
     assert states() == [state]
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "reported", "closed", "withdrawn", "cancelled"])
 def test_calendar_leaves_the_rest_alone(mobility_of, state):
     mobility_of(state, start_date=factories.day(-20), end_date=factories.day(-6))
-    lifecycle.follow_the_calendar(factories.day(0))
+    calendar.follow_the_calendar(factories.day(0))
     assert states() == [state]
 
 
 def test_second_run_finds_nothing_to_do(mobility_of):
     mobility = mobility_of("accepted", start_date=factories.day(-20), end_date=factories.day(-6))
-    lifecycle.follow_the_calendar(factories.day(0))
+    calendar.follow_the_calendar(factories.day(0))
     lines = mobility.history.count()
-    lifecycle.follow_the_calendar(factories.day(0))
+    calendar.follow_the_calendar(factories.day(0))
     assert states() == ["completed"]
     assert mobility.history.count() == lines
 
@@ -54,7 +54,7 @@ def test_one_that_was_just_cancelled_stops_nobody_else(mobility_of, coordinator,
         return begin(mobility=mobility)
 
     monkeypatch.setattr(lifecycle, "begin", cancel_the_first_one)
-    lifecycle.follow_the_calendar(factories.day(0))
+    calendar.follow_the_calendar(factories.day(0))
     assert states() == ["cancelled", "ongoing"]
 
 
