@@ -39,9 +39,14 @@ class Mutant:
     column: int
     door: str
     function: str  # dotted name inside the module
+    model: str  # whose rows it guards
 
     def __str__(self):
         return f"{self.path.relative_to(ROOT)}:{self.line} {self.door}"
+
+    @property
+    def name(self):
+        return self.module, self.function, self.door, self.model
 
     @property
     def module(self):
@@ -84,8 +89,18 @@ def all_mutants():
     found = []
     for path in sources():
         for call, function in doors_in(ast.parse(path.read_text())):
-            found.append(Mutant(path, call.func.end_lineno, call.func.end_col_offset, call.func.attr, function))
+            found.append(
+                Mutant(path, call.func.end_lineno, call.func.end_col_offset, call.func.attr, function, _model_of(call))
+            )
     return found
+
+
+def _model_of(call):
+    """The name at the beginning of `Model.objects.filter(…).door(user)`."""
+    node = call.func.value
+    while not isinstance(node, ast.Name):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id
 
 
 @contextlib.contextmanager

@@ -34,6 +34,8 @@ class Row:
     query: Callable = lambda world: ""
     done: int = 302  # the answer to a post that is let in
     got: int = 200
+    blind: frozenset = frozenset()  # people for whom the page is the same whatever `more` adds
+    more: Callable = lambda world: None
     hides: Callable = lambda world: {}  # actor → words that this page must not show to that actor
 
 
@@ -131,6 +133,20 @@ def a_registration(world):
     return {"act": "draft", "group": "learner", "first_name": "Nils", "last_name": "Ny", "language": "sv"}
 
 
+def more_of_others(world):
+    """What concerns a contact person of member A in no number and no line: of B, of a project without A, and reports."""
+    world.make_of_b("ongoing")
+    hidden = factories.running_project(members=[world.member_b], owner=world.association)
+    for project in (hidden, world.project):
+        factories.ReportFactory(project=project, done=True)
+
+
+def more_elsewhere(world):
+    """What concerns the auditor of the world's project in nothing."""
+    hidden = factories.running_project(members=[world.member_b], owner=world.association)
+    factories.ReportFactory(project=hidden, done=True)
+
+
 COORDINATOR = who("coordinator")
 STAFF = who("coordinator staff")
 OF_A = who("coordinator staff auditor contact")  # who reads member A's rows
@@ -162,9 +178,15 @@ ROWS = [
     Row("reporting:verify", EVERYONE),
     Row("reporting:verify_code", EVERYONE, args=a_code),
     # The desk
-    Row("reporting:desk", ASSOCIATION | CONTACTS),
-    Row("reporting:desk_project", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
-    Row("reporting:reports", ASSOCIATION),
+    Row("reporting:desk", ASSOCIATION | CONTACTS, blind=who("contact"), more=more_of_others),
+    Row(
+        "reporting:desk_project",
+        ASSOCIATION | CONTACTS,
+        blind=who("contact"),
+        more=more_of_others,
+        args=lambda world: [world.project.slug],
+    ),
+    Row("reporting:reports", ASSOCIATION, blind=who("auditor"), more=more_elsewhere),
     Row(
         "reporting:order_report",
         STAFF,
