@@ -35,7 +35,9 @@ def faults_of(rows):
         name = f"{row['model']}.{row['field']}"
         if row["class"] not in CLASSES:
             faults.append(f"{name}: unknown class {row['class']!r}")
-        elif row["class"] != "none" and not all(row[column] for column in ("purpose", "retention", "readers", "erasure")):
+        elif row["class"] != "none" and not all(
+            row[column] for column in ("purpose", "retention", "readers", "erasure")
+        ):
             faults.append(f"{name}: a personal field needs purpose, retention, readers and erasure")
     return faults
 
