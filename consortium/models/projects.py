@@ -73,7 +73,7 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.with_period().order_by(F("starts_on").desc(nulls_last=True), "slug")
 
 
-class Project(InTwoLanguages, models.Model):
+class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from InTwoLanguages)
     """A project of the consortium, or the record of another owner's that is kept for reference."""
 
     slug = models.SlugField(_("short name in addresses"), max_length=60, unique=True)
