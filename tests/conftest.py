@@ -11,6 +11,10 @@ CI = os.environ.get("CI", "").lower() in {"1", "true"}
 ELSEWHERE = pytest.StashKey[list]()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--browser-all", action="store_true", help="axe on every page in all eight combinations")
+
+
 def pytest_configure(config):
     config.stash[ELSEWHERE] = []
     for name in ("sqlite", "postgresql"):

@@ -109,6 +109,7 @@ class Reader:
 
     def _open(self, request):
         request.add_header("Accept-Language", self.language)
+        request.add_header("Accept", "text/html")
         try:
             answer = self.opener.open(request, timeout=PATIENCE)
         except urllib.error.HTTPError as error:
