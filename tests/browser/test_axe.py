@@ -13,6 +13,7 @@ from tests.browser import axe, contrast
 from tests.browser.conftest import DESK, PHONE, speak
 from tests.browser.crawl import expected
 from tests.browser.installation import ROLES
+from tests.browser.test_layout import TOO_WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.databases("sqlite")]
 ALL = list(product(["sv", "en"], [PHONE, DESK], ["light", "dark"]))
@@ -79,6 +80,53 @@ def test_axe_finds_nothing(visit, crawled, role, installation, request, verdicts
             faults += [f"{place}: {text}" for text in axe.run(page, verdicts)]
             n += 1
     print(f"n = {n} pages looked at by axe as {role}")
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
+
+
+# Forms that nothing can be missing in, by the end of their route; sent empty they would do what they are for.
+EMPTY_FORM = "form.form[data-once]"
+EMPTIED = """() => {
+  for (const control of document.querySelectorAll("main form.form[data-once] :is(input, select, textarea)")) {
+    if (["checkbox", "radio"].includes(control.type)) control.checked = false;
+    else if (control.type !== "hidden") control.value = "";
+  }
+}"""
+NEEDS_NOTHING = {
+    "submit",
+    "accept",
+    "give_place",
+    "close",
+    "end_membership",
+    "participant_access",
+    "accept_invitation",
+    "review",
+}
+
+
+def test_axe_finds_nothing_on_forms_with_errors(visit, crawled, role, installation, verdicts):
+    """Each form is sent empty by the first role that has it; the four pairs take turns."""
+    page, faults, seen = visit.window(role), [], set()
+    for route, path in crawled(role).chosen():
+        is_of_others = role not in (roles_of(route) or ROLES)[:1]
+        if route in seen or is_of_others or route == "styleguide" or route.rpartition(":")[2] in NEEDS_NOTHING:
+            continue
+        page.goto(path)
+        if not page.locator(f"main {EMPTY_FORM}").count():
+            continue
+        seen.add(route)
+        language, size, scheme = PAIRS[len(seen) % 4]
+        show(page, installation.url, language, size, scheme)
+        page.goto(path)
+        page.evaluate(EMPTIED)
+        with page.expect_navigation():
+            page.locator(f"main {EMPTY_FORM} .row .btn").first.click()
+        place = f"{route} {path} {language} {size[0]} {scheme}, sent empty"
+        if not page.locator("main .errors").count():
+            faults.append(f"{place}: no errors on {page.url}")
+        faults += [f"{place}: {text}" for text in axe.run(page, verdicts)]
+        faults += [f"{place}: {text}" for text in page.evaluate(TOO_WIDE)]
+    print(f"n = {len(seen)} forms as {role}: {sorted(seen)}")
     if faults:
         pytest.fail("\n".join(faults), pytrace=False)
 
