@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from celery import Celery
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone, translation
 
+from reporting.models import Report
 from tests.factories import ReportFactory
 from westum.base import jobs
 from westum.base.jobs import JobState
@@ -221,6 +222,22 @@ def test_sweep_rings_for_a_bounded_number(bells, monkeypatch):
     rows = [letter(ring_at=timezone.now() + PAST).pk for _ in range(5)]
     assert (jobs.sweep(), jobs.sweep(), jobs.sweep()) == (3, 2, 0)
     assert bells == rows
+
+
+def test_sweep_reaches_the_other_ledgers_when_one_does_not_answer(bells, monkeypatch):
+    row = letter(ring_at=timezone.now() + PAST)
+    swept = jobs._sweep
+
+    def silent_reports(model, *rest):
+        if model is Report:
+            raise OperationalError("no such table")
+        return swept(model, *rest)
+
+    monkeypatch.setattr(jobs, "_sweep", silent_reports)
+    with pytest.raises(ExceptionGroup) as raised:
+        jobs.sweep()
+    assert [type(fault) for fault in raised.value.exceptions] == [OperationalError]
+    assert bells == [row.pk]
 
 
 def test_recover_takes_back_what_a_stopped_installation_left(bells):

@@ -8,12 +8,12 @@ import logging
 import time
 import uuid
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 
 from celery import current_app
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -210,9 +210,14 @@ def register(model, task):
 
 
 def registered():
-    """Model → task, of all apps."""
-    current_app.loader.import_default_modules()
+    """Model → task, of all apps. A web process has read no `tasks.py` until it asks here for the first time."""
+    _read_all_tasks()
     return dict(_tasks)
+
+
+@cache
+def _read_all_tasks():
+    current_app.loader.import_default_modules()
 
 
 def ring(task, pk):
@@ -241,7 +246,15 @@ def _ring_now(task, pk):
 def sweep(now=None):
     """Queue again what is past its claim, give up what was tried too often, ring for what waits. Returns bells rung."""
     now = now or timezone.now()
-    return sum(_sweep(model, task, LedgerQuerySet(model).past_claim(now), now) for model, task in registered().items())
+    rung, faults = 0, []
+    for model, task in registered().items():
+        try:
+            rung += _sweep(model, task, LedgerQuerySet(model).past_claim(now), now)
+        except DatabaseError as fault:  # one table that does not answer keeps nobody else's work waiting
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup("Some ledgers could not be swept.", faults)
+    return rung
 
 
 def recover():
