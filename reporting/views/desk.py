@@ -64,7 +64,6 @@ def project(request, slug):
         "overarching": list(found.goals.overarching()),
         "focus_areas": focus_areas(found, mobilities),
         "reports": Report.objects.visible_to(user).filter(project=found).with_replacement().newest_first()[:5],
-        "may_share": user.holds(Permission.SHARES_EDIT),
         "may_order": user.holds(Permission.REPORT_ORDER),
         "crumbs": [(_("Projects"), reverse("reporting:desk")), (found.name, "")],
     }
