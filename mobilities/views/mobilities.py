@@ -35,6 +35,7 @@ def mobility_list(request):
         "headings": filters.headings(),
         "formats": exports.LABELS.items(),
         "page": page,
+        "may_filter": bool(request.user.rights),  # a traveller has one or two journeys
         "may_register": request.user.holds(Permission.MOBILITY_EDIT),
         "may_export": request.user.holds(Permission.EXPORT_PERSONS),
     }
