@@ -1,3 +1,4 @@
+from consortium.models.budget_shares import BudgetShare
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
@@ -5,6 +6,7 @@ from consortium.models.municipalities import Municipality
 from consortium.models.organisations import Organisation, OrganisationKind
 from consortium.models.projects import (
     AwardedLine,
+    Currency,
     Decision,
     DecisionKind,
     Programme,
@@ -21,6 +23,8 @@ __all__ = [
     "Audience",
     "AwardedLine",
     "BudgetCategory",
+    "BudgetShare",
+    "Currency",
     "Decision",
     "DecisionKind",
     "Goal",

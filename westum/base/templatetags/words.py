@@ -253,12 +253,21 @@ def number(value):
 @register.filter
 def money_eur(value):
     """1 576 €, in English €1,576, with no-break spaces, cents only where there are any; empty for no amount."""
+    return money(value, "EUR")
+
+
+@register.filter
+def money(value, currency):
+    """As `money_eur`, in the row's own currency: 1 576 kr, in English SEK 1,576."""
     amount = as_decimal(value)
     if amount is None:
         return ""
     digits = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
-    pattern = f"{digits}{NO_BREAK}¤" if locale() == "sv_SE" else f"¤{digits}"
-    return format_currency(amount, "EUR", pattern, locale=locale(), currency_digits=False)
+    if locale() == "sv_SE":
+        pattern = f"{digits}{NO_BREAK}¤"
+    else:  # Babel leaves out CLDR's space between letters and digits
+        pattern = f"¤{digits}" if currency == "EUR" else f"¤{NO_BREAK}{digits}"
+    return format_currency(amount, currency, pattern, locale=locale(), currency_digits=False)
 
 
 @register.filter
