@@ -103,15 +103,11 @@ def give_places(*, member, activity_type, places, reason, by, version=None):
 
 
 def _refuse_what_does_not_fit(line, share, places):
-    left = line.places_left + share.places
-    if places > left:
+    most = line.places_left + share.places
+    if places > most:
         raise NotAllowed(
-            ngettext(
-                "The award has %(left)s place left for this member. Write at most that number.",
-                "The award has %(left)s places left for this member. Write at most that number.",
-                left,
-            )
-            % {"left": left},
+            _("The member can have at most %(most)s: it has %(has)s, and of the award %(free)s are left.")
+            % {"most": most, "has": share.places, "free": line.places_left},
             field="places",
         )
     if places < share.places_taken:

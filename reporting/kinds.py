@@ -1,4 +1,4 @@
-"""Which module makes which paper. Each has VERSION, TEMPLATE, `snapshot(project)` and `context(report)`."""
+"""Which module makes which paper. Each has VERSION, TEMPLATE, `snapshot(project)`, `context(report)` and `rows(project)`."""
 
 from reporting import participant_count
 from reporting.models.reports import ReportKind

@@ -15,7 +15,7 @@ from westum.base import charts, papers
 from westum.base.templatetags.words import country, day
 from westum.base.text import sort_key
 
-VERSION = 1  # raise it with every change that the bytes of a paper show
+VERSION = 2  # raise it with every change that the bytes of a paper show
 TEMPLATE = "reporting/pdf/participants.html"
 TITLE = _("Participant count")
 ROWS_OF_A_CHART = 20  # more would not fit on a page
@@ -117,6 +117,11 @@ def _plain_sets(tallies):
     return {key: _plain(tally) for key, tally in tallies.items()}
 
 
+def rows(project):
+    """What each figure is called and the list of mobilities that it counts."""
+    return [(s.name, figures.rows_url(project, counted=key)) for key, s in figures.SETS.items()]
+
+
 # The paper
 
 
@@ -128,6 +133,7 @@ def context(report):
     ends_on = project["ends_on"] and date.fromisoformat(project["ends_on"])
     members = [_row(member["name"], member) for member in data["members"]]
     totals = _row(gettext("All"), data["totals"])
+    shared_out = sum((row["places"] for row in members), figures.UNSTATED)
     return {
         "cover": papers.Cover(
             title=str(TITLE),
@@ -144,6 +150,8 @@ def context(report):
             address=report.address,
         ),
         "approved": Tally(**data["approved"]),
+        "shared_out": shared_out,
+        "kept_back": _kept_back(Tally(**data["approved"]), shared_out),
         "approved_name": figures.APPROVED,
         "figures": _figures(data),
         "totals": totals,
@@ -176,6 +184,11 @@ def _row(name, data):
     """A row of a table: its name and a Tally for each set, `places` among them when the row has some."""
     keys = [key for key in ("places", *figures.SETS) if key in data]
     return {"name": name} | {key: Tally(**data[key]) for key in keys}
+
+
+def _kept_back(approved, shared_out):
+    """The granted places that no member has been given, or None where either number is unknown."""
+    return None if approved.all is None or shared_out.all is None else approved.all - shared_out.all
 
 
 def _figures(data):

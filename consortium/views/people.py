@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -141,8 +142,7 @@ def _accept(request, invitation):
     if has_account:
         messages.success(request, _("You have accepted the invitation. Log in with your address as always."))
         return redirect("account_login")
-    messages.success(
-        request,
-        _("Welcome to Westum! From now on you log in with %(email)s and a code.") % {"email": user.email},
-    )
+    with translation.override(user.language):  # that of the page which the log-in leads to
+        welcome = _("Welcome to Westum! From now on you log in with %(email)s and a code.") % {"email": user.email}
+    messages.success(request, welcome)
     return perform_login(request, user, redirect_url="/")

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Project
 from consortium.permissions import Permission, requires
-from reporting import figures, requests, verification
+from reporting import kinds, requests, verification
 from reporting.forms.orders import OrderForm
 from reporting.models import Report
 from westum.base import files, history, tokens
@@ -70,7 +70,7 @@ def context_of(request, found):
         "is_working": found.is_waiting,
         "verdict": verification.verdict(found) if found.state == JobState.DONE else None,
         "lines": history.lines_of(found),
-        "rows_url": figures.rows_url(found.project),
+        "rows": kinds.maker(found.kind).rows(found.project),
         "may_order": Report.objects.orderable_by(request.user).filter(pk=found.pk).exists(),
     }
 

@@ -84,7 +84,7 @@ def test_first_share_is_given_on_the_page(sign_in, coordinator, project, associa
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
-        ({"places": 5000}, "places", "The award has 990 places left for this member. Write at most that number."),
+        ({"places": 5000}, "places", "The member can have at most 990: it has 10, and of the award 980 are left."),
         ({"places": 10}, "places", "The share is that large already. Write another number, or go back."),
         ({"places": -1}, "places", None),
         ({"places": ""}, "places", None),

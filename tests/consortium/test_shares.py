@@ -58,8 +58,8 @@ def test_first_share_of_a_member_is_made(project, learners, line, association):
 @pytest.mark.parametrize(
     ("left", "sentence"),
     [
-        (1, "The award has 11 places left for this member. Write at most that number."),
-        (-9, "The award has 1 place left for this member. Write at most that number."),
+        (1, "The member can have at most 11: it has 10, and of the award 1 are left."),
+        (-9, "The member can have at most 1: it has 1, and of the award 0 are left."),
     ],
 )
 def test_award_is_never_exceeded(left, sentence, member, learners, line):

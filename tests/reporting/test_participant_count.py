@@ -33,6 +33,25 @@ def test_a_member_without_anybody_stands_there_too(project):
     assert data["countries"] == []
 
 
+def test_paper_adds_up_what_is_shared_out_and_names_the_rest(journeys, project, order):
+    report, _is_new = order()
+    said = participant_count.context(report)
+    assert sum(row["places"].all for row in said["members"]) == said["shared_out"].all
+    assert said["shared_out"].all + said["kept_back"] == said["approved"].all
+
+
+def test_paper_of_a_project_without_a_decision_knows_no_rest(project, order):
+    report, _is_new = order()
+    report.snapshot["approved"] = {"learners": None, "staff": None}
+    assert participant_count.context(report)["kept_back"] is None
+
+
+def test_each_figure_leads_to_its_own_rows(project):
+    assert [url.partition("?")[2] for _name, url in participant_count.rows(project)] == [
+        f"project={project.slug}&counted={key}" for key in ("registered", "accepted", "completed")
+    ]
+
+
 def test_goals_are_the_focus_areas_and_overarching_ones_are_only_named(journeys, project):
     goals = participant_count.snapshot(project)["goals"]
     assert [(goal["code"], whole(goal)["accepted"]) for goal in goals["focus_areas"]] == [("1", 4), ("2", 0)]

@@ -6,6 +6,7 @@ import time
 import pytest
 import time_machine
 from django.contrib.auth import get_user
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -60,11 +61,13 @@ def test_code_from_the_mail_lets_in(client, user, django_capture_on_commit_callb
     assert mailoutbox[0].to == ["known@example.org"]
     assert Letter.objects.get().body == ""
     before = client.session.session_key
+    client.cookies["django_language"] = "en"
     answer = client.post(CONFIRM, {"code": f" {code.lower().replace('-', ' ')} "})
     assert (answer.status_code, answer["Location"]) == (302, "/")
     assert get_user(client) == user
     assert client.session.session_key != before
     assert answer.cookies["django_language"].value == "sv"
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == ["Du är inloggad."]
     assert client.session["account_authentication_methods"][0]["method"] == "code"
 
 
