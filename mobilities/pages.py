@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -139,6 +140,14 @@ def queue_of(mobility):
         "is_full": taken >= number,
         "share_url": reverse("consortium:share", args=[mobility.project.slug, member.pk, mobility.activity_type.key]),
     }
+
+
+def told_of_submission(mobility):
+    """Level and sentence of the message to who has handed it in: it has a place, or which number it has in the queue."""
+    if mobility.has_place:
+        return messages.SUCCESS, _("The mobility is submitted and has a place. The coordinator decides now.")
+    sentence = _("The mobility is submitted, but there is no place for it yet. It is number %(number)s in the queue.")
+    return messages.WARNING, sentence % {"number": places.queue_number(mobility)}
 
 
 def facts(mobility):

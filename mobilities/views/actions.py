@@ -15,12 +15,15 @@ from westum.base.forms import PlainForm
 from westum.base.tokens import once
 
 
-def _answer(request, mobility, form, act, *, title, button, text="", done="", tone=""):
-    """Do it once and go back to the mobility, or show the page with what is missing."""
+def _answer(request, mobility, form, act, *, title, button, text="", done="", told=None, tone=""):
+    """Do it once and go back to the mobility, or show the page with what is missing.
+
+    The message is `done`, or what `told` makes of the mobility as it stands then: a level and a sentence.
+    """
 
     def act_and_tell():
-        act(form.cleaned_data)
-        messages.success(request, done)
+        changed = act(form.cleaned_data)
+        messages.add_message(request, *(told(changed) if told else (messages.SUCCESS, done)))
         return mobility
 
     if request.method == "POST" and (response := once(request, form, act_and_tell)):
@@ -62,7 +65,7 @@ def submit(request, pk):
         title=_("Submit the mobility"),
         text=_("It takes a place of your share. The coordinator reads it and accepts it or sends it back."),
         button=_("Submit"),
-        done=_("The mobility is submitted."),
+        told=pages.told_of_submission,
     )
 
 

@@ -15,7 +15,7 @@ from mobilities import exports, lifecycle, next_steps, pages, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
 from mobilities.forms.mobilities import MobilityForm, RegistrationForm, StartForm
-from mobilities.models import Mobility
+from mobilities.models import Mobility, MobilityState
 from westum.base.tokens import once
 
 PAGE = 50
@@ -85,7 +85,7 @@ def mobility_new(request):
             submit=_hands_in(request),
             by=request.user,
         )
-        _tell(request, row)
+        _tell(request, row, is_news=True)
         return row
 
     if request.POST.get("instead"):
@@ -106,6 +106,7 @@ def mobility_edit(request, pk):
         return redirect(row)
     form = MobilityForm(request.POST or None, instance=row, user=request.user, complete=_hands_in(request))
     is_draft = lifecycle.allows(row, "submit")
+    had_place = row.has_place
 
     def save():
         saved = registration.change(
@@ -115,7 +116,7 @@ def mobility_edit(request, pk):
             submit=is_draft and _hands_in(request),
             by=request.user,
         )
-        _tell(request, saved)
+        _tell(request, saved, is_news=is_draft or saved.has_place != had_place)
         return saved
 
     if request.method == "POST" and (response := once(request, form, save)):
@@ -138,13 +139,12 @@ def _hands_in(request):
     return request.method == "POST" and request.POST.get("act") != "draft" and "instead" not in request.POST
 
 
-def _tell(request, row):
+def _tell(request, row, *, is_news):
+    """How it stands now, when that is new; else only that the changes are kept."""
     if lifecycle.allows(row, "submit"):
         messages.success(request, _("The draft is saved. Nobody else has to do anything yet."))
-    elif lifecycle.allows(row, "accept"):
-        messages.success(request, _("The mobility is submitted and has a place. The coordinator decides now."))
-    elif lifecycle.allows(row, "give_place"):
-        messages.warning(request, _("The mobility is submitted, but there is no place for it yet."))
+    elif is_news and row.state == MobilityState.SUBMITTED:
+        messages.add_message(request, *pages.told_of_submission(row))
     else:
         messages.success(request, _("The changes are saved."))
 

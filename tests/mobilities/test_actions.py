@@ -10,7 +10,7 @@ from tests import factories
 PRESSED = {"form_token": ""}  # a form with nothing but its button
 # Verb → state before, what is sent, state after, what the next page says.
 PAGES = {
-    "submit": ("draft", PRESSED, "submitted", "The mobility is submitted."),
+    "submit": ("draft", PRESSED, "submitted", "The mobility is submitted and has a place."),
     "send_back": ("submitted", {"comment": "Which ward?"}, "draft", "The mobility is a draft again"),
     "give_place": ("queued", PRESSED, "submitted", "The mobility has a place now."),
     "accept": ("submitted", PRESSED, "accepted", "The mobility is accepted."),
@@ -110,6 +110,16 @@ def test_who_may_not_finds_no_page(sign_in, contact, staff, auditor, participant
         if user not in may:
             assert client.post(page_of(mobility, verb), PAGES[verb][1]).status_code == 404
     assert Mobility.objects.get().state == mobility.state
+
+
+def test_submitted_again_without_a_place_the_number_in_the_queue_is_said(
+    sign_in, contact, coordinator, mobility_of, project, member_a
+):
+    mobility, waiting = mobility_of("submitted"), mobility_of("submitted", has_place=False)
+    sign_in(coordinator).post(page_of(mobility, "send_back"), {"comment": "Which ward?"})
+    response = sign_in(contact).post(page_of(mobility, "submit"), PRESSED, follow=True)
+    assert "there is no place for it yet. It is number 2 in the queue." in response.text
+    assert [row.has_place for row in (Mobility.objects.get(pk=mobility.pk), waiting)] == [False, False]
 
 
 def test_double_press_gives_one_place(sign_in, coordinator, ready):

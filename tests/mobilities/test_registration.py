@@ -285,6 +285,24 @@ def test_draft_is_changed_and_submitted(sign_in, contact, mobility_of, project):
     assert (mobility.state, mobility.days, mobility.has_place) == (MobilityState.SUBMITTED, 21, True)
 
 
+def test_change_of_what_is_submitted_is_saved_and_not_called_a_submission(sign_in, contact, mobility_of, send):
+    mobility = mobility_of("submitted")
+    url = reverse("mobilities:mobility_edit", args=[mobility.pk])
+    response = send(sign_in(contact), url, travel_mode="green")
+    assert [str(message) for message in response.context["messages"]] == ["The changes are saved."]
+
+
+def test_who_loses_the_place_by_another_activity_is_told_the_number_in_the_queue(
+    sign_in, contact, mobility_of, send, project, member_a
+):
+    mobility, long = mobility_of("submitted"), factories.ActivityTypeFactory(key="learner-long", name_en="Long")
+    url = reverse("mobilities:mobility_edit", args=[mobility.pk])
+    response = send(sign_in(contact), url, activity_type=long.pk)
+    assert [str(message) for message in response.context["messages"]] == [
+        "The mobility is submitted, but there is no place for it yet. It is number 1 in the queue."
+    ]
+
+
 def test_second_editor_sees_both_values_and_loses_nothing(sign_in, contact, coordinator, mobility_of):
     mobility = mobility_of()
     url = reverse("mobilities:mobility_edit", args=[mobility.pk])
