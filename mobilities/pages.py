@@ -142,6 +142,21 @@ def queue_of(mobility):
     }
 
 
+def what_sending_back_does(mobility):
+    """To the coordinator before it is sent back: what becomes of its place, and how many wait for one."""
+    if not mobility.has_place:
+        first = _("It becomes a draft again and leaves the queue; submitted again, it lines up last.")
+    elif waiting := places.queue_of(mobility).count():
+        first = ngettext(
+            "It becomes a draft again and loses its place. %(n)s other waits in the queue, and you decide who gets it.",
+            "It becomes a draft again and loses its place. %(n)s others wait in the queue, and you decide who gets it.",
+            waiting,
+        ) % {"n": waiting}
+    else:
+        first = _("It becomes a draft again and its place becomes free. Nobody waits in the queue for it now.")
+    return f"{first} {_('Who submitted it gets a mail.')}"
+
+
 def told_of_submission(mobility):
     """Level and sentence of the message to who has handed it in: it has a place, or which number it has in the queue."""
     if mobility.has_place:

@@ -80,7 +80,7 @@ def send_back(request, pk):
         CommentForm(request.POST or None, user=request.user),
         lambda data: lifecycle.send_back(mobility=mobility, comment=data["comment"], by=request.user),
         title=_("Send the mobility back"),
-        text=_("It becomes a draft again and its place becomes free. Who submitted it gets a mail."),
+        text=pages.what_sending_back_does(mobility),
         button=_("Send back"),
         done=_("The mobility is a draft again, and a mail is on its way."),
     )

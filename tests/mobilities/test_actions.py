@@ -122,6 +122,24 @@ def test_submitted_again_without_a_place_the_number_in_the_queue_is_said(
     assert [row.has_place for row in (Mobility.objects.get(pk=mobility.pk), waiting)] == [False, False]
 
 
+@pytest.mark.parametrize(
+    ("has_place", "others", "sentence"),
+    [
+        (True, 0, "its place becomes free. Nobody waits in the queue for it now."),
+        (True, 1, "loses its place. 1 other waits in the queue, and you decide who gets it."),
+        (True, 2, "loses its place. 2 others wait in the queue, and you decide who gets it."),
+        (False, 1, "leaves the queue; submitted again, it lines up last."),
+    ],
+)
+def test_page_that_sends_back_says_what_becomes_of_the_place(
+    sign_in, coordinator, mobility_of, member_a, has_place, others, sentence
+):
+    mobility = mobility_of("submitted", has_place=has_place)
+    for _number in range(others):
+        mobility_of("submitted", has_place=False, participant=factories.ParticipantFactory(organisation=member_a))
+    assert sentence in sign_in(coordinator).get(page_of(mobility, "send_back")).text
+
+
 def test_double_press_gives_one_place(sign_in, coordinator, ready):
     mobility, client = ready("give_place"), sign_in(coordinator)
     token = client.get(page_of(mobility, "give_place")).context["form"]["form_token"].value()
