@@ -292,6 +292,23 @@ def test_change_of_what_is_submitted_is_saved_and_not_called_a_submission(sign_i
     assert [str(message) for message in response.context["messages"]] == ["The changes are saved."]
 
 
+def test_history_says_that_the_focus_areas_changed(sign_in, contact, mobility_of, project):
+    mobility = mobility_of("draft")
+    other = factories.GoalFactory(project=project, code="3", position=3, title_en="Trade", title_sv="Handel")
+    url = reverse("mobilities:mobility_edit", args=[mobility.pk])
+    client = sign_in(contact)
+    data = fields(client.get(url).context["form"])
+    page = client.post(url, data | {"goals": [other.pk], "act": "draft"}, follow=True)
+    assert [(line.what, line.detail) for line in page.context["history"]][0] == ("changed", "Changed: focus areas.")
+    page = client.post(url, fields(client.get(url).context["form"]) | {"goals": [other.pk]}, follow=True)
+    assert [line.detail for line in page.context["history"]][:2] == ["", ""]
+
+
+def test_history_does_not_say_the_focus_areas_twice(contact_page, project, host):
+    page = contact_page.post(NEW, stay(project, host), follow=True)
+    assert ("chose focus areas", "") in [(line.what, line.detail) for line in page.context["history"]]
+
+
 def test_who_loses_the_place_by_another_activity_is_told_the_number_in_the_queue(
     sign_in, contact, mobility_of, send, project, member_a
 ):

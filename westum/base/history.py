@@ -147,20 +147,30 @@ _UNTOLD = {"version", "search", "state", "ring_at"}  # fields that change along 
 
 
 def lines_of(row, *, limit=100):
-    """The newest lines of a row's history, newest first. One query."""
-    records = list(row.history.select_related("history_user").order_by("-history_date", "-history_id")[: limit + 1])
+    """The newest lines of a row's history, newest first. One query, and one for each kept many-to-many field."""
+    model = row.history.model
+    sets = [_set_of(model, field) for field in model._history_m2m_fields]
+    records = row.history.select_related("history_user").prefetch_related(*sets)
+    records = list(records.order_by("-history_date", "-history_id")[: limit + 1])
     older = [*records[1:], None]
     return [_line(record, before) for record, before in zip(records, older, strict=True)][:limit]
 
 
+def _set_of(model, field):
+    """The name under which a line has what a many-to-many field held then, so that it can be fetched for all lines."""
+    return f"{model._meta.model_name}_{field.name}_set"
+
+
 def _line(record, before):
     verb, _newline, note = (record.history_change_reason or "").partition("\n")
+    what = _said(verb) if verb else str(VERBS[record.history_type])
     labels = [str(field.verbose_name) for field in _changed_fields(record, before)]
+    labels = [label for label in labels if label not in what]  # "chose focus areas" needs no second saying
     changed = gettext("Changed: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
     return Line(
         at=record.history_date,
         who=str(record.history_user or NOBODY.get(record.via, _("A command"))),
-        what=_said(verb) if verb else str(VERBS[record.history_type]),
+        what=what,
         detail=" ".join(part for part in (note, changed) if part),
     )
 
@@ -174,8 +184,15 @@ def _said(verb):
 def _changed_fields(record, before):
     if record.history_type != "~" or before is None:
         return []
-    return [
+    fields = [
         field
         for field in record.tracked_fields
         if field.editable and field.name not in _UNTOLD and getattr(record, field.attname) != getattr(before, field.attname)
     ]
+    return fields + [field for field in record._history_m2m_fields if _kept(record, field) != _kept(before, field)]
+
+
+def _kept(record, field):
+    """The keys of the rows that the many-to-many field had when the line was written."""
+    key = f"{field.m2m_reverse_field_name()}_id"
+    return {getattr(kept, key) for kept in getattr(record, _set_of(type(record), field)).all()}
