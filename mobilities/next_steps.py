@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from operator import attrgetter
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,8 @@ OWNER_ROLES = {Owner.CONTACT: Role.CONTACT, Owner.COORDINATOR: Role.COORDINATOR}
 class StepKind:
     """`page` is where it is done and `action` the words that lead there, `since` a path to when the waiting began.
 
-    `due_field` and `allowance` say by when: the field's date plus the allowance; no field, no date.
+    `due_field` and `allowance` say by when: the field's date plus the allowance; no field, no date. What `comes_first`
+    stands before all others, whatever their dates.
     """
 
     key: str
@@ -50,6 +51,7 @@ class StepKind:
     since: str
     due_field: str | None = "start_date"
     allowance: timedelta = timedelta(0)
+    comes_first: bool = False
 
     def due(self, day):
         return day + self.allowance if self.due_field and day else None
@@ -59,6 +61,16 @@ class StepKind:
 
 
 KINDS = [
+    StepKind(
+        key="change",
+        owner=Owner.CONTACT,
+        what=_("Sent back by the coordinator: change and submit again"),
+        waiting=MobilityQuerySet.to_change,
+        page="mobility_edit",
+        action=_("Change"),
+        since="returned_at",
+        comes_first=True,
+    ),
     StepKind(
         key="complete",
         owner=Owner.CONTACT,
@@ -176,10 +188,17 @@ class Step:
 
 
 def with_steps(mobilities):
-    """Annotate each mobility with `waits_<key>`, true when the step is open. No query of its own."""
+    """Annotate each mobility with `waits_<key>`, true when the step is open, and `returned_at`. No query of its own."""
     return mobilities.annotate(
+        returned_at=Subquery(_returns().values("history_date")[:1]),
         **{f"waits_{kind.key}": Exists(kind.waiting(Mobility.objects.filter(pk=OuterRef("pk")))) for kind in KINDS}
     )
+
+
+def _returns():
+    """The lines of a mobility's history that say that it was sent back, the newest first."""
+    lines = Mobility.history.filter(id=OuterRef("pk"), history_change_reason__startswith="sent back")
+    return lines.order_by("-history_date", "-history_id")
 
 
 def narrow(mobilities, key):

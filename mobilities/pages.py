@@ -109,8 +109,6 @@ def _on_the_page(step, mobility, queue, is_complete):
     if key == "complete" and is_complete:
         url = reverse("mobilities:submit", args=[mobility.pk])
         return replace(step, what=_("Submit to the coordinator"), action=_("Submit"), url=url, form=PlainForm())
-    if key == "complete" and mobility.returned_comment:
-        return replace(step, what=_("Change what the coordinator asks for"))
     if key == "place" and queue["is_full"]:
         return replace(step, action=_("Give more places"), url=queue["share_url"])
     if key == "funder":

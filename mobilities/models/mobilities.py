@@ -136,8 +136,12 @@ class MobilityQuerySet(ScopedQuerySet):
         """In a project that has ended nobody owes anything any more."""
         return self.exclude(project__state=ProjectState.ENDED)
 
+    def to_change(self):
+        """Sent back by the coordinator with a comment, and not yet submitted again."""
+        return self.in_open_projects().filter(state=MobilityState.DRAFT).exclude(returned_comment="")
+
     def to_complete(self):
-        return self.in_open_projects().filter(state=MobilityState.DRAFT)
+        return self.in_open_projects().filter(state=MobilityState.DRAFT, returned_comment="")
 
     def in_queue(self):
         return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=False)

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from consortium.models import ProjectState
 from consortium.permissions import Role
-from mobilities import next_steps
+from mobilities import lifecycle, next_steps
 from mobilities.models import Mobility, MobilityState
 from tests import factories
 
 # What is made → the steps that wait, with the owner of each.
 SCENES = {
     "draft": ({"state": "draft"}, {"complete": "contact"}),
+    "sent back": ({"state": "draft", "returned_comment": "Which ward?"}, {"change": "contact"}),
     "queued": ({"state": "submitted", "has_place": False}, {"place": "coordinator"}),
     "submitted": ({"state": "submitted"}, {"accept": "coordinator"}),
     "accepted": ({"state": "accepted"}, {"funder": "coordinator"}),
@@ -113,6 +115,29 @@ def test_steps_of_a_start_page_count_what_the_user_sees(mobility_of, project, co
     assert not step.is_late(early.start_date)
     assert step.is_late(late.start_date)
     assert next_steps.waiting(coordinator)[0].count == 3
+
+
+def test_what_was_sent_back_waits_since_then_and_is_changed_on_the_form(mobility_of, coordinator, contact):
+    mobility = lifecycle.send_back(mobility=mobility_of("submitted"), comment="Which ward?", by=coordinator)
+    (step,) = steps_of(mobility, contact)
+    assert (str(step.what), str(step.action)) == ("Sent back by the coordinator: change and submit again", "Change")
+    assert step.url == reverse("mobilities:mobility_edit", args=[mobility.pk])
+    assert step.since == mobility.history.first().history_date
+
+
+def test_what_was_sent_back_is_first_on_the_contacts_start_page(mobility_of, contact, sign_in):
+    mobility_of("draft", start_date=factories.day(2), end_date=factories.day(16))
+    mobility_of("draft", returned_comment="Which ward?")
+    steps = sign_in(contact).get("/").context["mine"]
+    assert [step["url"] for step in steps] == ["/mobilities/?step=change", "/mobilities/?step=complete"]
+
+
+def test_page_of_what_was_sent_back_offers_the_change_not_the_submission(mobility_of, coordinator, contact, sign_in):
+    mobility = lifecycle.send_back(mobility=mobility_of("submitted"), comment="Which ward?", by=coordinator)
+    page = sign_in(contact).get(mobility.get_absolute_url())
+    (step,) = page.context["steps"]
+    assert (step.url, step.form) == (reverse("mobilities:mobility_edit", args=[mobility.pk]), None)
+    assert "Which ward?" in page.text
 
 
 def test_record_of_others_owes_nothing(mobility_of, project, coordinator):
