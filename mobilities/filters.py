@@ -56,6 +56,7 @@ ORDERS = {
     "-start": [F("start_date").desc(nulls_first=True), *names(), "pk"],
     "state": [LIFE.asc(), "has_place", *names(), "pk"],
     "-state": [LIFE.desc(), "-has_place", *names(), "pk"],
+    "queue": [swedish("sending_organisation__name"), "project", "activity_type", "submitted_at", "pk"],
 }
 FIRST_ORDER = "-start"  # what is ahead and what is going on before what was long ago; drafts without days on top
 # Column of the list → its order's name; a column without one cannot be sorted by.
@@ -143,13 +144,15 @@ class MobilityFilters:
         self.form = FilterForm(known, user=user)
         self.form.is_valid()
         self.chosen = {name: value for name, value in self.form.cleaned_data.items() if value}
-        self.sort = data.get("sort") if data.get("sort") in ORDERS else FIRST_ORDER
+        is_queue = self.chosen.get("step") == "place" or self.chosen.get("state") == QUEUED
+        self.first_order = "queue" if is_queue else FIRST_ORDER  # who waits is shown in the order of waiting
+        self.sort = data.get("sort") if data.get("sort") in ORDERS else self.first_order
         self.asked = known
 
     @property
     def query(self):
         """The same rows in the same order, for another address."""
-        return urlencode(self.asked | ({"sort": self.sort} if self.sort != FIRST_ORDER else {}))
+        return urlencode(self.asked | ({"sort": self.sort} if self.sort != self.first_order else {}))
 
     @property
     def first_fields(self):

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from consortium.models import GoalKind, ProjectMember
+from consortium.models import GoalKind, ProjectMember, ProjectState
 from mobilities import eligibility, journey, lifecycle, next_steps, placement_reports, places
 from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
 from mobilities.models.mobilities import COMPLETED_OR_LATER, ROUTE
@@ -118,7 +118,7 @@ def _on_the_page(step, mobility, queue, is_complete):
 
 def queue_of(mobility):
     """Where it stands in the queue and which share is full; None when it does not stand there."""
-    if mobility.shown_state != "queued":
+    if mobility.shown_state != "queued" or mobility.project.state == ProjectState.ENDED:
         return None
     share = places.share_of(mobility)
     taken, number = (share.places_taken, share.places) if share else (0, 0)

@@ -5,9 +5,11 @@ before the share, here and in `lifecycle`, and two shares in the order of their 
 wait for each other.
 """
 
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, When
+
 from consortium import shares
 from consortium.models import Allocation
-from mobilities.models import Mobility
+from mobilities.models import Mobility, MobilityState
 
 
 def share_of(mobility):
@@ -43,6 +45,19 @@ def queue_of(mobility):
 def queue_number(mobility):
     """1 for the one that has waited longest."""
     return list(queue_of(mobility).values_list("pk", flat=True)).index(mobility.pk) + 1
+
+
+def with_queue_numbers(mobilities):
+    """Annotate `queue_number` with what `queue_number` says, null for whoever does not stand in a queue. No query."""
+    same_share = {
+        name: OuterRef(name) for name in ("project_id", "sending_organisation_id", "activity_type_id")
+    }
+    ahead = Q(submitted_at__lt=OuterRef("submitted_at")) | Q(submitted_at=OuterRef("submitted_at"), pk__lte=OuterRef("pk"))
+    numbers = Mobility.objects.in_queue().filter(ahead, **same_share).order_by().values("activity_type_id")
+    is_queued = When(
+        state=MobilityState.SUBMITTED, has_place=False, then=Subquery(numbers.annotate(n=Count("pk")).values("n"))
+    )
+    return mobilities.annotate(queue_number=Case(is_queued, default=None, output_field=IntegerField()))
 
 
 def take(mobility):

@@ -11,7 +11,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Allocation, Organisation, Project
 from consortium.permissions import Permission
-from mobilities import exports, lifecycle, next_steps, pages, registration
+from mobilities import exports, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
 from mobilities.forms.mobilities import MobilityForm, RegistrationForm, StartForm
@@ -25,7 +25,8 @@ PAGE = 50
 @vary_on_headers("HX-Request")
 def mobility_list(request):
     filters = MobilityFilters(request.GET, user=request.user)
-    rows = filters.narrow(next_steps.with_steps(Mobility.objects.visible_to(request.user).with_parties()))
+    seen = places.with_queue_numbers(Mobility.objects.visible_to(request.user).with_parties())
+    rows = filters.narrow(next_steps.with_steps(seen))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     for mobility in page:
         mobility.steps = next_steps.steps_of(mobility, request.user)

@@ -3,12 +3,14 @@
 import csv
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
-from mobilities import exports
+from mobilities import exports, places
 from mobilities.models import Mobility, MobilityState
 from tests import factories
 
@@ -129,6 +131,31 @@ def test_each_heading_sorts_and_says_which_way(sign_in, coordinator, named, sort
     assert len(names_of(response)) == 2
     order = "descending" if sort.startswith("-") else "ascending"
     assert response.content.decode().count(f'aria-sort="{order}"') == 1
+
+
+@pytest.mark.parametrize("query", [{"step": "place"}, {"state": "queued"}])
+def test_queue_is_in_the_order_of_waiting_and_says_the_numbers(sign_in, coordinator, named, member_b, query):
+    waiting = [("Dag Ö", 1, {}), ("Åsa Ek", 3, {}), ("Bo Björk", 2, {}), ("Eva A", 0, {"organisation": member_b})]
+    for name, hours, more in waiting:
+        at = timezone.now() - timedelta(hours=10 - hours)
+        named(name, "submitted", has_place=False, submitted_at=at, **more)
+    named("Cia Ek", "submitted")
+    response = sign_in(coordinator).get(LIST, query)
+    found = [(str(row), row.queue_number) for row in response.context["page"]]
+    assert found == [("Dag Ö", 1), ("Bo Björk", 2), ("Åsa Ek", 3), ("Eva A", 1)]
+    assert [number for _name, number in found] == [places.queue_number(row) for row in response.context["page"]]
+    assert response.text.count("Number 2 in the queue") == 1
+    by_name = sign_in(coordinator).get(LIST, query | {"sort": "name"})
+    assert names_of(by_name) == ["Eva A", "Bo Björk", "Åsa Ek", "Dag Ö"]
+    assert "sort=name" in by_name.text
+
+
+def test_who_waited_when_the_project_ended_has_a_page_without_a_queue(sign_in, coordinator, named, project):
+    mobility = named("Dag Ö", "submitted", has_place=False)
+    project.state = "ended"
+    project.save()
+    assert sign_in(coordinator).get(mobility.get_absolute_url()).context["queue"] is None
+    assert "in the queue</span>" not in sign_in(coordinator).get(LIST).text
 
 
 def test_state_is_in_the_order_of_life(sign_in, coordinator, named):
