@@ -70,9 +70,9 @@ def missing(mobility, goals):
 def _wrong_dates(mobility):
     starts_on, ends_on = mobility.project.period
     found = []
-    if mobility.start_date and starts_on and not starts_on <= mobility.start_date <= ends_on:
+    if mobility.start_date and ends_on and not starts_on <= mobility.start_date <= ends_on:
         found.append(Shortfall("start_date", _outside(starts_on, ends_on)))
-    if mobility.end_date and starts_on and not starts_on <= mobility.end_date <= ends_on:
+    if mobility.end_date and ends_on and not starts_on <= mobility.end_date <= ends_on:
         found.append(Shortfall("end_date", _outside(starts_on, ends_on)))
     return found
 

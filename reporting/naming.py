@@ -1,5 +1,7 @@
 """How a project is called in a line: who funds it, in which years."""
 
+from django.utils.translation import gettext
+
 from westum.base.templatetags.words import day
 
 DASH = "\N{EN DASH}"
@@ -15,10 +17,10 @@ def funding(project):
 def years(project):
     """2024–2026 by the latest decision; empty when no decision is known."""
     starts_on, ends_on = project.period
-    return f"{starts_on.year}{DASH}{ends_on.year}" if starts_on else ""
+    return DASH.join(str(one.year) for one in (starts_on, ends_on) if one)
 
 
 def period(project):
     """1 June 2015 – 31 May 2017; None when no decision is known."""
     starts_on, ends_on = project.period
-    return f"{day(starts_on)} {DASH} {day(ends_on)}" if starts_on else None
+    return f"{day(starts_on)} {DASH} {day(ends_on) if ends_on else gettext('not stated')}" if starts_on else None

@@ -142,7 +142,7 @@ def context(report):
                 (gettext("As of"), day(report.as_of)),
                 (gettext("Programme"), project["programme"]),
                 (gettext("Reference"), project["reference"]),
-                (gettext("Period"), f"{day(starts_on)} – {day(ends_on)}" if starts_on else None),
+                (gettext("Period"), f"{day(starts_on)} – {day(ends_on)}" if starts_on and ends_on else None),
                 (gettext("Coordinator"), project["owner"]),
             ],
             emblem=papers.emblem(project["programme"], starts_on, get_language()),

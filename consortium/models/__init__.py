@@ -3,7 +3,17 @@ from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
 from consortium.models.municipalities import Municipality
-from consortium.models.organisations import Organisation, OrganisationKind
+from consortium.models.operations import (
+    EsfCode,
+    EsfCodeKind,
+    EsfOperation,
+    EsfPeriod,
+    EsfPhase,
+    PlannedActivity,
+    PlannedActivityKind,
+    PrintedPartner,
+)
+from consortium.models.organisations import Organisation, OrganisationKind, OrganisationName
 from consortium.models.projects import (
     AwardedLine,
     Currency,
@@ -14,7 +24,7 @@ from consortium.models.projects import (
     ProjectState,
     ProjectText,
 )
-from consortium.models.reference import ActivityType, Audience, BudgetCategory
+from consortium.models.reference import ActivityType, Audience, BudgetCategory, SourceStatus
 from consortium.models.users import User
 
 __all__ = [
@@ -27,6 +37,11 @@ __all__ = [
     "Currency",
     "Decision",
     "DecisionKind",
+    "EsfCode",
+    "EsfCodeKind",
+    "EsfOperation",
+    "EsfPeriod",
+    "EsfPhase",
     "Goal",
     "GoalAudience",
     "GoalKind",
@@ -37,10 +52,15 @@ __all__ = [
     "Municipality",
     "Organisation",
     "OrganisationKind",
+    "OrganisationName",
+    "PlannedActivity",
+    "PlannedActivityKind",
+    "PrintedPartner",
     "Programme",
     "Project",
     "ProjectMember",
     "ProjectState",
     "ProjectText",
+    "SourceStatus",
     "User",
 ]

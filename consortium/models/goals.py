@@ -9,6 +9,7 @@ from consortium.models.projects import Project
 class GoalKind(models.TextChoices):
     OVERARCHING = "overarching", _("overarching goal")
     FOCUS_AREA = "focus_area", _("focus area")
+    LONG_TERM = "long_term", _("long-term goal")
 
 
 class GoalAudience(models.TextChoices):
@@ -24,13 +25,21 @@ class GoalQuerySet(models.QuerySet):
     def focus_areas(self):
         return self.filter(kind=GoalKind.FOCUS_AREA)
 
+    def choosable(self):
+        """Focus areas that a mobility may serve: none that only gathers its parts, none about something else."""
+        return self.focus_areas().filter(counts_mobilities=True, parts__isnull=True)
+
+    def long_term(self):
+        return self.filter(kind=GoalKind.LONG_TERM)
+
     def open_to(self, *, is_learner):
         closed = GoalAudience.STAFF if is_learner else GoalAudience.LEARNERS
         return self.exclude(audience=closed)
 
 
 class Goal(models.Model):
-    """An overarching goal, which permeates all mobilities of a project, or a focus area, which a mobility chooses."""
+    """An overarching goal, which permeates all mobilities of a project, a focus area, which a mobility chooses, or what
+    a project without mobilities wants in the long run."""
 
     project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="goals")
     parent = models.ForeignKey(

@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.municipalities import Municipality
 from consortium.models.organisations import Organisation
 from consortium.models.projects import Decision, Project
-from consortium.models.reference import ActivityType
+from consortium.models.reference import ActivityType, SourceStatus
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
 from westum.base.history import History
@@ -58,6 +59,12 @@ class ProjectMember(models.Model):
     municipalities = models.ManyToManyField(
         Municipality, verbose_name=_("stands for"), blank=True, related_name="project_members"
     )
+    stands_for_status = models.CharField(
+        _("status of what it stands for"), max_length=20, choices=SourceStatus, default=SourceStatus.VERIFIED
+    )
+    # Others for whom it stands, of whom the paper names none: they are no municipalities of this row.
+    hint_sv = models.CharField(_("what the paper only hints at, in Swedish"), max_length=200, blank=True)
+    hint_en = models.CharField(_("what the paper only hints at, in English"), max_length=200, blank=True)
     contact = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("responsible contact person"),
@@ -84,10 +91,18 @@ class ProjectMember(models.Model):
             models.UniqueConstraint(
                 fields=["project"], condition=Q(role=MemberRole.COORDINATOR), name="project_has_one_coordinator"
             ),
+            models.CheckConstraint(
+                name="project_member_stands_for_status_is_known",
+                condition=Q(stands_for_status__in=SourceStatus.values),
+            ),
         ]
 
     def __str__(self):
         return str(self.organisation)
+
+    @property
+    def hint(self):
+        return self.hint_en if get_language() == "en" else self.hint_sv
 
 
 class AllocationQuerySet(ScopedQuerySet):

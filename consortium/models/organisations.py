@@ -2,13 +2,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from stdnum.se import orgnr
 
 from consortium.models.municipalities import Municipality
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
-from westum.base.history import History
+from westum.base.history import History, KeptQuerySet
 from westum.base.text import FoldedField, swedish
 
 
@@ -47,6 +48,11 @@ class OrganisationQuerySet(ScopedQuerySet):
 
     def in_order(self):
         return self.order_by(swedish("name"), "pk")
+
+    def called(self, word):
+        """Those with the folded word in any of their names, or in their town."""
+        other = OrganisationName.objects.filter(search__contains=word)
+        return self.filter(Q(search__contains=word) | Q(pk__in=other.values("organisation")))
 
     def members(self):
         return self.filter(kind=OrganisationKind.MEMBER)
@@ -152,3 +158,38 @@ class Organisation(Versioned):
 
     def get_absolute_url(self):
         return reverse("consortium:organisation", args=[self.pk])
+
+
+class OrganisationName(models.Model):
+    """Another name under which papers know an organisation. It is found by each of them and stays one row."""
+
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("organisation"), on_delete=models.CASCADE, related_name="other_names"
+    )
+    name = models.CharField(_("name"), max_length=160)
+    source_sv = models.CharField(_("source in Swedish"), max_length=200, blank=True)
+    source_en = models.CharField(_("source in English"), max_length=200, blank=True)
+    search = FoldedField("name")
+
+    objects = KeptQuerySet.as_manager()
+    history = History(excluded_fields=["search"])
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                name="organisation_name_is_there_once",
+                violation_error_message=_("The organisation has this name already."),
+                violation_error_code="name",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def source(self):
+        return self.source_en if get_language() == "en" else self.source_sv

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
-from consortium.models.reference import ActivityType, Audience, BudgetCategory, InTwoLanguages
+from consortium.models.reference import ActivityType, Audience, BudgetCategory, InTwoLanguages, SourceStatus
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.files import StoredFile
 from westum.base.history import History
@@ -91,6 +91,13 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
     members_stated = models.PositiveSmallIntegerField(
         _("number of members that the paper states"), null=True, blank=True
     )
+    goals_stated = models.PositiveSmallIntegerField(_("number of goals that the paper states"), null=True, blank=True)
+    programme_status = models.CharField(
+        _("status of the programme"), max_length=20, choices=SourceStatus, default=SourceStatus.VERIFIED
+    )
+    call_year_status = models.CharField(
+        _("status of the call year"), max_length=20, choices=SourceStatus, default=SourceStatus.VERIFIED
+    )
 
     objects = ProjectQuerySet.as_manager()
     history = History()
@@ -101,6 +108,10 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
         constraints = [
             models.CheckConstraint(name="project_programme_is_known", condition=Q(programme__in=Programme.values)),
             models.CheckConstraint(name="project_state_is_known", condition=Q(state__in=ProjectState.values)),
+            models.CheckConstraint(
+                name="project_sources_are_known",
+                condition=Q(programme_status__in=SourceStatus.values, call_year_status__in=SourceStatus.values),
+            ),
             models.UniqueConstraint(
                 fields=["reference"],
                 name="project_reference_is_unique",
@@ -146,8 +157,8 @@ class ProjectText(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     heading_sv = models.CharField(max_length=120)
     heading_en = models.CharField(max_length=120)
-    text_sv = models.TextField()
-    text_en = models.TextField()
+    text_sv = models.TextField(blank=True)  # a heading under which the paper says nothing keeps its place
+    text_en = models.TextField(blank=True)
     as_of = models.DateField(null=True, blank=True)
     source_sv = models.CharField(max_length=200, blank=True)
     source_en = models.CharField(max_length=200, blank=True)
@@ -189,7 +200,7 @@ class Decision(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=DecisionKind, default=DecisionKind.AGREEMENT)
     decided_on = models.DateField(_("decided on"), null=True, blank=True)
     starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
+    ends_on = models.DateField(_("last day"), null=True, blank=True)
     file = models.ForeignKey(
         StoredFile, verbose_name=_("file"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -202,6 +213,13 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="decision_number_is_unique"),
             models.CheckConstraint(name="decision_kind_is_known", condition=Q(kind__in=DecisionKind.values)),
+            # A paper may print an extended period and leave out the end that came before it.
+            models.CheckConstraint(
+                name="decision_has_an_end_unless_it_is_the_first",
+                condition=Q(ends_on__isnull=False) | Q(number=1),
+                violation_error_message=_("Give the last day."),
+                violation_error_code="ends_on",
+            ),
             models.CheckConstraint(
                 name="decision_ends_after_its_start",
                 condition=Q(ends_on__gt=F("starts_on")),

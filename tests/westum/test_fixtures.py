@@ -9,11 +9,14 @@ from django.core.management import call_command
 from consortium.models import (
     ActivityType,
     BudgetCategory,
+    EsfCode,
+    EsfOperation,
     Goal,
     GoalAudience,
     Municipality,
     Organisation,
     OrganisationKind,
+    OrganisationName,
     Project,
     ProjectMember,
 )
@@ -58,12 +61,21 @@ def test_each_file_is_loaded_in_order():
 def test_everything_is_there_every_time(load):
     def counts():
         return [
-            model.objects.count() for model in (Municipality, ActivityType, BudgetCategory, Organisation, ProjectMember)
+            model.objects.count()
+            for model in (
+                Municipality,
+                ActivityType,
+                BudgetCategory,
+                EsfCode,
+                Organisation,
+                OrganisationName,
+                ProjectMember,
+            )
         ]
 
-    assert counts() == [290, 16, 10, 13, 12]
+    assert counts() == [290, 16, 10, 73, 21, 8, 32]
     load()
-    assert counts() == [290, 16, 10, 13, 12]
+    assert counts() == [290, 16, 10, 73, 21, 8, 32]
 
 
 def test_each_row_keeps_the_rules(load):
@@ -189,7 +201,7 @@ def test_no_person_is_named():
 
 
 def test_each_row_with_history_has_its_first_line(loaded):
-    for model in (Organisation, Project, ProjectMember):
+    for model in (Organisation, OrganisationName, Project, ProjectMember, EsfOperation):
         lines = model.history.values_list("id", "history_type", "history_change_reason")
         assert sorted(lines) == [
             (pk, "+", "loaded from the fixtures") for pk in model.objects.values_list("pk", flat=True).order_by("pk")
@@ -202,7 +214,7 @@ def test_loading_again_keeps_what_was_edited(loaded):
     goal.save()
     load_by_us()
     assert Goal.objects.get(pk=1).title_sv == "Ändrad"
-    assert Organisation.history.count() == 13
+    assert Organisation.history.count() == 21
 
 
 def test_own_rows_are_numbered_above_the_fixtures(loaded):

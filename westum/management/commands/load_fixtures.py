@@ -5,7 +5,18 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-ORDER = ["municipalities", "activity_types", "budget_categories", "organisations", "ka1_2015"]
+ORDER = [
+    "municipalities",
+    "activity_types",
+    "budget_categories",
+    "esf_codes",
+    "organisations",
+    "organisation_names",
+    "ka1_2015",
+    "ka1_2019",
+    "omstallning_i_west",
+    "stok_2008",
+]
 LOADED = gettext_noop("loaded from the fixtures")
 OURS = 1000  # primary keys up to here belong to the fixtures
 
