@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consortium.models import Audience, GoalAudience, GoalKind
+from consortium.models import Audience, Goal, GoalAudience, GoalKind
 from consortium.permissions import NotAllowed
 
 
@@ -125,10 +125,15 @@ def _wrong_days(mobility):
 def _wrong_goals(mobility, goals):
     is_learner = mobility.participant.is_learner
     closed = GoalAudience.STAFF if is_learner else GoalAudience.LEARNERS
+    with_parts = set(Goal.objects.filter(parent__in=goals).values_list("parent", flat=True)) if goals else set()
     found = []
     for goal in goals:
         if goal.project_id != mobility.project_id or goal.kind != GoalKind.FOCUS_AREA:
             sentence = _("“%(area)s” is no focus area of this project. Choose another one.")
+        elif goal.pk in with_parts:
+            sentence = _("“%(area)s” has parts. Choose one of them.")
+        elif not goal.counts_mobilities:
+            sentence = _("No mobilities count towards “%(area)s”. Choose another focus area.")
         elif goal.audience != closed:
             continue
         elif is_learner:

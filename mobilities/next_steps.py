@@ -191,7 +191,7 @@ def with_steps(mobilities):
     """Annotate each mobility with `waits_<key>`, true when the step is open, and `returned_at`. No query of its own."""
     return mobilities.annotate(
         returned_at=Subquery(_returns().values("history_date")[:1]),
-        **{f"waits_{kind.key}": Exists(kind.waiting(Mobility.objects.filter(pk=OuterRef("pk")))) for kind in KINDS}
+        **{f"waits_{kind.key}": Exists(kind.waiting(Mobility.objects.filter(pk=OuterRef("pk")))) for kind in KINDS},
     )
 
 

@@ -49,10 +49,10 @@ def queue_number(mobility):
 
 def with_queue_numbers(mobilities):
     """Annotate `queue_number` with what `queue_number` says, null for whoever does not stand in a queue. No query."""
-    same_share = {
-        name: OuterRef(name) for name in ("project_id", "sending_organisation_id", "activity_type_id")
-    }
-    ahead = Q(submitted_at__lt=OuterRef("submitted_at")) | Q(submitted_at=OuterRef("submitted_at"), pk__lte=OuterRef("pk"))
+    same_share = {name: OuterRef(name) for name in ("project_id", "sending_organisation_id", "activity_type_id")}
+    ahead = Q(submitted_at__lt=OuterRef("submitted_at")) | Q(
+        submitted_at=OuterRef("submitted_at"), pk__lte=OuterRef("pk")
+    )
     numbers = Mobility.objects.in_queue().filter(ahead, **same_share).order_by().values("activity_type_id")
     is_queued = When(
         state=MobilityState.SUBMITTED, has_place=False, then=Subquery(numbers.annotate(n=Count("pk")).values("n"))

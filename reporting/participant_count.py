@@ -81,13 +81,14 @@ def _members(project, tallies):
 
 def _goals(project, tallies):
     goals = list(project.goals.all())
+    with_parts = {goal.parent_id for goal in goals}
     return {
         "overarching": [_titles(goal) for goal in goals if goal.kind == "overarching"],
         "focus_areas": [
             {"code": goal.code, "title": _titles(goal), "audience": goal.audience}
             | _plain_sets(tallies.get(goal.pk, figures.nothing()))
             for goal in goals
-            if goal.kind == "focus_area" and goal.counts_mobilities
+            if goal.kind == "focus_area" and goal.counts_mobilities and goal.pk not in with_parts
         ],
         "none": _plain_sets(tallies.get(None, figures.nothing())),
     }

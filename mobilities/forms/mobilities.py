@@ -158,7 +158,7 @@ class MobilityForm(RowForm):
 
     def _offer_focus_areas(self):
         field, project = self.fields["goals"], self.instance.project
-        field.queryset = Goal.objects.filter(project=project).focus_areas()
+        field.queryset = Goal.objects.filter(project=project).choosable()
         field.label_from_instance = focus_area_label
         field.required = False
 

@@ -91,7 +91,7 @@ def headings(order):
 
 
 def focus_areas(found, mobilities):
-    """The focus areas with the number of registered mobilities that serve each, linked to them."""
+    """The focus areas that mobilities may serve with the number of those that do, linked to them."""
     counted = figures.counted(mobilities, "goals")
     return [
         {
@@ -99,5 +99,5 @@ def focus_areas(found, mobilities):
             "tallies": counted.get(goal.pk, figures.nothing()),
             "url": figures.rows_url(found, goal=goal.pk),
         }
-        for goal in found.goals.focus_areas()
+        for goal in found.goals.choosable()
     ]

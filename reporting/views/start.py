@@ -42,9 +42,7 @@ def greeting(user):
 def work(user):
     """What a start page of the desk shows: the steps, mine first, and who is abroad or late."""
     today = timezone.localdate()
-    steps = sorted(
-        next_steps.waiting(user), key=lambda step: (not step.kind.comes_first, step.due_date or date.max)
-    )
+    steps = sorted(next_steps.waiting(user), key=lambda step: (not step.kind.comes_first, step.due_date or date.max))
     mine, others = [step for step in steps if step.mine], [step for step in steps if not step.mine]
     seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False).with_parties()
     abroad = list(seen.abroad_on(today).order_by("end_date", "pk")[: SHOWN + 1])

@@ -160,3 +160,18 @@ def test_all_sentences_of_a_refusal_stand_at_their_fields():
     )
     assert refusal.message_dict == {"goals": ["A.", "B."], "end_date": ["C."]}
     assert refusal.sentence == "A."
+
+
+def test_goal_that_only_gathers_its_parts(mobility_of, project):
+    whole = factories.GoalFactory(project=project, title_en="Whole")
+    part = factories.GoalFactory(project=project, parent=whole)
+    assert wrong(mobility_of("draft"), [whole, part]) == [("goals", "“Whole” has parts. Choose one of them.")]
+    assert whole not in project.goals.choosable()
+    assert part in project.goals.choosable()
+
+
+def test_goal_about_receiving_counts_no_outgoing_mobility(mobility_of, project):
+    area = factories.GoalFactory(project=project, title_en="Receiving", counts_mobilities=False)
+    sentence = "No mobilities count towards “Receiving”. Choose another focus area."
+    assert wrong(mobility_of("draft"), [area]) == [("goals", sentence)]
+    assert area not in project.goals.choosable()

@@ -52,6 +52,14 @@ def test_each_figure_leads_to_its_own_rows(project):
     ]
 
 
+def test_goals_with_parts_and_goals_about_receiving_count_no_mobilities(journeys, project):
+    whole = factories.GoalFactory(project=project, code="7")
+    factories.GoalFactory(project=project, code="7.1", parent=whole)
+    factories.GoalFactory(project=project, code="8", counts_mobilities=False)
+    goals = participant_count.collect(project)["goals"]
+    assert [goal["code"] for goal in goals["focus_areas"]] == ["1", "2", "7.1"]
+
+
 def test_goals_are_the_focus_areas_and_overarching_ones_are_only_named(journeys, project):
     goals = participant_count.snapshot(project)["goals"]
     assert [(goal["code"], whole(goal)["accepted"]) for goal in goals["focus_areas"]] == [("1", 4), ("2", 0)]
