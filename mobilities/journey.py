@@ -76,8 +76,24 @@ class Journey:
         return _("Your trip to %(place)s") % {"place": self.place} if self.place else _("Your trip")
 
     @property
+    def report(self):
+        return getattr(self.mobility, "placement_report", None)
+
+    @property
+    def has_sent(self):
+        """The report is with whoever reads it, or accepted: the traveller has done the own part."""
+        done = [PlacementReportState.SUBMITTED, PlacementReportState.ACCEPTED]
+        return self.report is not None and self.report.state in done
+
+    @property
+    def is_home(self):
+        return STOP_OF.get(self.mobility.state, 0) >= STOP_OF[MobilityState.COMPLETED]
+
+    @property
     def stages(self):
         now = STOP_OF.get(self.mobility.state, 0)
+        if self.has_sent:
+            now = max(now, STOP_OF[MobilityState.COMPLETED] + 1)
         return [
             {"name": name, "when": when, "state": "done" if number < now else "now" if number == now else "todo"}
             for number, (name, when) in enumerate(zip(STOPS, self._days(), strict=True))
@@ -87,11 +103,19 @@ class Journey:
         mobility = self.mobility
         if not (mobility.start_date and mobility.end_date):
             return ["", "", "", ""]
+        has_left = STOP_OF.get(mobility.state, 0) >= STOP_OF[MobilityState.ONGOING]
+        leaves, stays = (_("You left on %(day)s") if has_left else _("You leave on %(day)s")), _("Until %(day)s")
+        sends, sent_on = _("At the latest on %(day)s"), mobility.report_due_on
+        if self.is_home:
+            stays = _("You came home on %(day)s")
+        if self.has_sent:
+            sends, sent_on = _("Sent on %(day)s"), self.report.submitted_at
+        is_read = self.has_sent and mobility.state == MobilityState.COMPLETED
         return [
-            _("You leave on %(day)s") % {"day": day(mobility.start_date)},
-            _("Until %(day)s") % {"day": day(mobility.end_date)},
-            _("At the latest on %(day)s") % {"day": day(mobility.report_due_on)},
-            "",
+            leaves % {"day": day(mobility.start_date)},
+            stays % {"day": day(mobility.end_date)},
+            sends % {"day": day(sent_on)},
+            _("When we have read your report") if is_read else "",
         ]
 
     @property
@@ -113,7 +137,7 @@ class Journey:
         return None
 
     def _report_step(self):
-        mobility, report = self.mobility, getattr(self.mobility, "placement_report", None)
+        mobility, report = self.mobility, self.report
         url = reverse("mobilities:placement_report", args=[mobility.pk])
         may_send = placement_reports.may_be_sent_in(mobility)
         if may_send and report and report.state == PlacementReportState.RETURNED:

@@ -6,6 +6,7 @@ from consortium.models import ProjectState
 from mobilities import journey
 from mobilities.models import Mobility, MobilityState
 from tests import factories
+from westum.base.templatetags.words import day
 
 # State → the stop, what the next step says, whether it is the traveller's turn.
 SEEN = {
@@ -43,6 +44,29 @@ def test_each_state_has_one_step_and_one_stop(mobility_of, state):
 def test_after_sending_in_one_can_rest_until_a_question_comes(mobility_of, report, what, mine):
     step = journey_of(mobility_of("completed", placement_report=report)).step
     assert (step.what, step.mine) == (what, mine)
+
+
+def test_after_sending_in_the_stop_is_done_and_says_when(mobility_of):
+    seen = journey_of(mobility_of("completed", placement_report="submitted"))
+    assert [stage["state"] for stage in seen.stages] == ["done", "done", "done", "now"]
+    sent = day(seen.report.submitted_at)
+    assert [stage["when"] for stage in seen.stages] == [
+        f"You left on {day(seen.mobility.start_date)}",
+        f"You came home on {day(seen.mobility.end_date)}",
+        f"Sent on {sent}",
+        "When we have read your report",
+    ]
+    done = journey_of(mobility_of("reported"))
+    assert [stage["when"] for stage in done.stages][2:] == [f"Sent on {sent}", ""]
+
+
+def test_what_is_over_is_told_as_over_and_what_is_to_come_as_to_come(sign_in, participant, mobility_of):
+    ahead, abroad, home = mobility_of("accepted"), mobility_of("ongoing"), mobility_of("completed")
+    words = [[stage["when"].rpartition(" on ")[0] for stage in journey_of(one).stages][:3] for one in (ahead, home)]
+    assert words == [["You leave", "", "At the latest"], ["You left", "You came home", "At the latest"]]
+    assert [stage["when"] for stage in journey_of(abroad).stages][1] == f"Until {day(abroad.end_date)}"
+    pages = [sign_in(participant).get(one.get_absolute_url()).text for one in (ahead, abroad, home)]
+    assert ["You went to" in page for page in pages] == [False, False, True]
 
 
 @pytest.mark.parametrize(

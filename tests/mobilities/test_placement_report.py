@@ -67,6 +67,8 @@ def test_participant_sends_in_a_file_and_is_thanked(sign_in, participant, home, 
     assert "Thank you! We have your report." in response.text
     assert home.get_absolute_url() != response.redirect_chain[-1][0] == page_of(home)
     assert 'name="file"' not in response.text
+    assert "What you wrote" in response.text
+    assert all(answer in response.text for answer in ANSWERS.values())
 
 
 def test_answers_may_be_left_and_the_file_may_not(sign_in, participant, home):
