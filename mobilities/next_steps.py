@@ -227,6 +227,11 @@ def steps_of(mobility, user):
     return found
 
 
+def has_a_part(user):
+    """Does any step of a journey ever wait for the user at the desk? Staff and auditors read and report."""
+    return any(user.has_role(role) for role in OWNER_ROLES.values())
+
+
 def waiting(user):
     """Open steps among what the user sees, one for each kind, with their number and the earliest date."""
     seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False)

@@ -11,7 +11,8 @@ from consortium.models import Project
 from consortium.permissions import Permission
 from mobilities import journey, next_steps
 from mobilities.models import Mobility
-from reporting import naming
+from reporting import figures, naming
+from reporting.models import Report
 from reporting.views import public
 
 SHOWN = 8  # rows of a list on the start page; the whole list is a link away
@@ -26,6 +27,8 @@ def start(request):
     context = {"greeting": greeting(request.user), "today": timezone.localdate()}
     if request.user.rights:
         context |= work(request.user)
+        if not next_steps.has_a_part(request.user):
+            context |= reading(request.user)
     context["journeys"] = journey.journeys_of(request.user)
     return render(request, "reporting/start.html", context)
 
@@ -62,6 +65,30 @@ def work(user):
             for project in Project.objects.visible_to(user).own().newest_first()
         ],
         "may_register": user.holds(Permission.MOBILITY_EDIT),
+    }
+
+
+def reading(user):
+    """First on the page of who has no step in a journey but reads and reports: the projects in figures, and the papers."""
+    seen = list(Project.objects.visible_to(user).own().newest_first())
+    counted = figures.counted(Mobility.objects.visible_to(user).filter(project__in=seen), "project")
+    approved = figures.approved(seen)
+    return {
+        "reads": True,
+        "sets": figures.SETS,
+        "in_figures": [
+            {
+                "project": project,
+                "approved": approved.get(project.pk, figures.UNSTATED),
+                "sets": [
+                    (figures.SETS[key].name, tally, figures.rows_url(project, counted=key))
+                    for key, tally in counted.get(project.pk, figures.nothing()).items()
+                ],
+            }
+            for project in seen
+        ],
+        "reports": Report.objects.visible_to(user).ready().select_related("project").newest_first()[:SHOWN],
+        "may_order": user.holds(Permission.REPORT_ORDER),
     }
 
 

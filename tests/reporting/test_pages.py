@@ -281,6 +281,18 @@ def test_start_page_in_as_many_queries_for_fifty_rows(sign_in, coordinator, proj
     assert len(set(found.values())) == 1
 
 
+def test_who_reads_and_reports_starts_with_the_figures(sign_in, staff, auditor, coordinator, journeys, project):
+    text = text_of(sign_in(staff).get(START))
+    assert "The projects in figures" in text
+    assert "Nothing waits for you" not in text
+    for user in (staff, auditor):
+        context = sign_in(user).get(START).context
+        [row] = context["in_figures"]
+        assert (row["project"], row["approved"].all) == (project, 2000)
+        assert [tally.all for _name, tally, _url in row["sets"]] == [3, 4, 2]
+    assert "in_figures" not in sign_in(coordinator).get(START).context
+
+
 # The desk
 
 
