@@ -44,6 +44,11 @@ def wrong(mobility, goals):
     ]
 
 
+def wrong_whoever_travels(mobility):
+    """The part of `wrong` that needs no participant, for a form in which none is known yet."""
+    return [*_wrong_dates(mobility), *_wrong_days(mobility)]
+
+
 def missing(mobility, goals):
     """What a submitted mobility must have by the rules of its project."""
     found = []

@@ -199,8 +199,11 @@ class MobilityForm(RowForm):
 
     def _shortfalls(self):
         goals = self.cleaned_data.get("goals", [])
-        found = eligibility.wrong(self.instance, goals)
+        found = self._wrong(goals)
         return [*found, *eligibility.missing(self.instance, goals)] if self.complete else found
+
+    def _wrong(self, goals):
+        return eligibility.wrong(self.instance, goals)
 
     def validate_constraints(self):
         """A host that is still to be saved counts as one."""
@@ -309,6 +312,8 @@ class RegistrationForm(MobilityForm):
             self.registered_before = self._people().filter(email__iexact=person.email).first()
         self.person = self.traveller = self.instance.participant = person
 
-    def _shortfalls(self):
-        """Without a person nobody knows what is right for the group."""
-        return super()._shortfalls() if self.traveller and self.traveller.group else []
+    def _wrong(self, goals):
+        """Without a person nobody knows what is right for the group; all the rest is said at once."""
+        if self.traveller and self.traveller.group:
+            return super()._wrong(goals)
+        return eligibility.wrong_whoever_travels(self.instance)

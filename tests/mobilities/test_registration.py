@@ -1,5 +1,7 @@
 """Registering and changing a mobility on its pages: what goes through, and what is refused where."""
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -166,6 +168,42 @@ def test_bad_input_is_refused_at_its_field_and_what_was_typed_stays(
         name: str(value) if value is not None else "" for name, value in data.items() if name != "goals"
     }
     assert sentence in response.content.decode()
+
+
+def links_of(response):
+    """The summary's sentences with the fields they lead to, in its order."""
+    summary = response.text.partition('id="errors-title"')[2].partition("</div>")[0]
+    return re.findall('href="#id_([a-z_]+?)(?:_0)?">', summary)
+
+
+@pytest.mark.usefixtures("traveller")
+def test_empty_form_says_all_at_once_in_the_order_of_the_page(contact_page):
+    response = contact_page.post(NEW, {"travel_mode": "standard", "language": "sv"})
+    assert errors_of(response) == {
+        "participant": ["Choose a person, or write a new one below."],
+        "activity_type": ["Choose an activity."],
+        "receiving_organisation": ["Choose where the stay takes place."],
+        "start_date": ["Give the first day."],
+        "end_date": ["Give the last day."],
+        "goals": ["Choose at least one focus area."],
+    }
+    assert links_of(response) == [
+        "participant", "activity_type", "receiving_organisation", "start_date", "end_date", "goals",
+    ]  # fmt: skip
+
+
+def test_empty_form_of_a_member_without_persons_says_all_at_once(contact_page):
+    response = contact_page.post(NEW, {"travel_mode": "standard", "language": "sv"})
+    assert links_of(response) == [
+        "group", "first_name", "last_name",
+        "activity_type", "receiving_organisation", "start_date", "end_date", "goals",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("group", ["learner", ""])
+def test_two_persons_at_once_hide_nothing_else(contact_page, project, host, traveller, group):
+    data = stay(project, host, participant=traveller.pk, group=group, end_date="2001-01-15", goals=[])
+    assert set(errors_of(contact_page.post(NEW, data))) == {"participant", "end_date", "goals"}
 
 
 def test_days_outside_the_project_are_refused_in_a_draft_too(contact_page, project, host):
