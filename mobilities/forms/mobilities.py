@@ -1,57 +1,26 @@
 """Registering and changing a mobility. A draft may have gaps; what is wrong is refused at once, also in a draft."""
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import (
     ActivityType,
     Audience,
     Goal,
-    GoalAudience,
-    Municipality,
     Organisation,
     OrganisationKind,
     Project,
 )
 from mobilities import eligibility
-from mobilities.models import Mobility, MobilityState, Participant, ParticipantGroup
+from mobilities.forms.choices import FocusAreas, activity_label, capitalise, day_input, focus_area_label, host_label
+from mobilities.models import Mobility, MobilityState
 from westum.base import countries
 from westum.base.forms import RowForm
 from westum.base.text import fold
 
 NEW_HOST = _("A host that is not in the list")
-NEW_PERSON = _("A person who is not in the list")
 HOST_FIELDS = ["host_name", "host_city", "host_country"]
-PERSON_FIELDS = ["group", "first_name", "last_name", "email", "phone", "home_municipality"]
-
-
-def host_label(host):
-    return ", ".join(part for part in (host.name, host.city, countries.names().get(host.country)) if part)
-
-
-def activity_label(activity):
-    if activity.min_days and activity.max_days:
-        days = {"name": activity.name, "least": activity.min_days, "most": activity.max_days}
-        return gettext("%(name)s, %(least)s–%(most)s days") % days
-    return activity.name
-
-
-def focus_area_label(goal):
-    if goal.audience == GoalAudience.EVERYONE:
-        return f"{goal.code} {goal.title}"
-    return f"{goal.code} {goal.title} ({goal.get_audience_display()})"
-
-
-def capitalise(field):
-    """Choices that stand alone, as on a button, begin with a capital."""
-    field.choices = [(value, capfirst(label)) for value, label in field.choices if value]
-
-
-def day_input():
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class StartForm(forms.Form):
@@ -104,7 +73,7 @@ class MobilityForm(RowForm):
             "start_date": day_input(),
             "end_date": day_input(),
             "travel_mode": forms.RadioSelect(attrs={"class": "side"}),
-            "goals": forms.CheckboxSelectMultiple,
+            "goals": FocusAreas,
         }
 
     def __init__(self, *args, complete=False, **kwargs):
@@ -157,8 +126,14 @@ class MobilityForm(RowForm):
             field.choices = [("", field.empty_label), *_by_audience(field.queryset)]
 
     def _offer_focus_areas(self):
+        """All of the project that are open to the person; while nobody knows who travels, all."""
         field, project = self.fields["goals"], self.instance.project
-        field.queryset = Goal.objects.filter(project=project).choosable()
+        areas = Goal.objects.filter(project=project).choosable()
+        if self.instance.pk and (traveller := self.instance.participant):
+            # What was chosen before the group changed stays in view, with the sentence that refuses it.
+            chosen = Q(pk__in=self.instance.goals.values("pk"))
+            areas = areas.filter(chosen | Q(pk__in=areas.open_to(is_learner=traveller.is_learner)))
+        field.queryset = areas
         field.label_from_instance = focus_area_label
         field.required = False
 
@@ -218,102 +193,3 @@ def _by_audience(activities):
         found = [(activity.pk, activity_label(activity)) for activity in activities if activity.audience == audience]
         if found:
             yield audience.label, found
-
-
-def of_person(name, **options):
-    return Participant._meta.get_field(name).formfield(**{"required": False} | options)
-
-
-class RegistrationForm(MobilityForm):
-    """A new mobility of somebody whom the member has registered before, or of a new person who is written here."""
-
-    participant = forms.ModelChoiceField(
-        label=_("Person"), queryset=None, required=False, empty_label=_("Choose a person")
-    )
-    group = forms.ChoiceField(
-        label=_("Who is it?"),
-        choices=ParticipantGroup.choices,
-        required=False,
-        widget=forms.RadioSelect(attrs={"class": "side"}),
-    )
-    first_name = of_person("first_name")
-    last_name = of_person("last_name")
-    email = of_person(
-        "email",
-        help_text=_("The code to log in goes there. Leave it empty if the person has none."),
-    )
-    phone = of_person("phone")
-    language = of_person("language")
-    home_municipality = of_person("home_municipality", empty_label=_("Not known"))
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.organisation = self.instance.sending_organisation
-        self.person = None  # who is new and still to be saved
-        self.traveller = None
-        self.registered_before = None
-        capitalise(self.fields["group"])
-        people = self._people()
-        self.fields["participant"].queryset = people.in_order()
-        self.fields["home_municipality"].queryset = Municipality.objects.in_order()
-        if not people.exists():
-            del self.fields["participant"]
-
-    def _people(self):
-        return Participant.objects.editable_by(self.user).filter(organisation=self.organisation)
-
-    @property
-    def groups(self):
-        chosen = ["participant"] if "participant" in self.fields else []
-        new = ["group", ("first_name", "last_name"), ("email", "phone"), ("language", "home_municipality")]
-        who = [(_("Who travels?"), chosen), (NEW_PERSON, new)] if chosen else [(_("Who travels?"), new)]
-        return [*who, *super().groups]
-
-    @property
-    def folded(self):
-        person = {NEW_PERSON: PERSON_FIELDS} if "participant" in self.fields else {}
-        return person | super().folded
-
-    def choose_instead(self, key):
-        """Take somebody of the list in the place of the person who was written."""
-        self.data = self.data.copy()
-        for name in PERSON_FIELDS:
-            self.data.pop(self.add_prefix(name), None)
-        self._put("participant", key)
-
-    def clean(self):
-        super().clean()
-        chosen = self.cleaned_data.get("participant")
-        if chosen and any(self.cleaned_data.get(name) for name in ("first_name", "last_name", "email", "phone")):
-            self.add_error("participant", _("Choose a person in the list or write a new one, not both."))
-        elif chosen:
-            self.traveller = self.instance.participant = chosen
-        elif "participant" not in self.errors:
-            self._clean_person()
-        return self.cleaned_data
-
-    def _clean_person(self):
-        if "participant" in self.fields and not any(self[name].data for name in PERSON_FIELDS):
-            self.add_error("participant", _("Choose a person, or write a new one below."))
-            return
-        for name, sentence in (
-            ("group", _("Choose who travels: a learner, staff or a supervisor.")),
-            ("first_name", _("Write the first name.")),
-            ("last_name", _("Write the last name.")),
-        ):
-            if not self.cleaned_data.get(name) and name not in self.errors:
-                self.add_error(name, sentence)
-        values = {name: self.cleaned_data[name] for name in [*PERSON_FIELDS, "language"] if self.cleaned_data.get(name)}
-        person = Participant(organisation=self.organisation, **values)
-        try:
-            person.validate_constraints(exclude=set(self.errors))
-        except ValidationError as violations:
-            self.refuse(violations)
-            self.registered_before = self._people().filter(email__iexact=person.email).first()
-        self.person = self.traveller = self.instance.participant = person
-
-    def _wrong(self, goals):
-        """Without a person nobody knows what is right for the group; all the rest is said at once."""
-        if self.traveller and self.traveller.group:
-            return super()._wrong(goals)
-        return eligibility.wrong_whoever_travels(self.instance)

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Municipality
-from mobilities.forms.mobilities import capitalise
+from mobilities.forms.choices import capitalise
 from mobilities.models import Participant
 from westum.base.forms import RowForm
 

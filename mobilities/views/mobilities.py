@@ -14,7 +14,8 @@ from consortium.permissions import Permission
 from mobilities import exports, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
-from mobilities.forms.mobilities import MobilityForm, RegistrationForm, StartForm
+from mobilities.forms.mobilities import MobilityForm, StartForm
+from mobilities.forms.registration import RegistrationForm
 from mobilities.models import Mobility, MobilityState
 from westum.base.tokens import once
 

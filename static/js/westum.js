@@ -50,6 +50,20 @@
     });
   }
 
+  // Focus areas that are closed to whoever travels are not offered; what is ticked stays in view.
+  const offerAreas = (form) => {
+    const person = form.querySelector("select[name=participant] option:checked")?.dataset.group;
+    const group = person || form.querySelector("[name=group]:checked")?.value;
+    const closed = group && (group === "learner" ? "staff" : "learners");
+    form.querySelectorAll("input[data-audience]").forEach((input) => {
+      input.closest("label").hidden = input.dataset.audience === closed && !input.checked;
+    });
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[name=participant], [name=group], [data-audience]")) offerAreas(event.target.form);
+  });
+  document.querySelectorAll("select[name=participant], [name=group]").forEach((control) => control.form && offerAreas(control.form));
+
   // The error summary takes the focus where the browser leaves `autofocus` aside, and after htmx has swapped it in.
   const toErrors = (root) => root.querySelector?.(".errors[autofocus]")?.focus();
   toErrors(document);

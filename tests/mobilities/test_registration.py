@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from consortium.models import Allocation, Organisation
+from mobilities.forms.choices import host_label
 from mobilities.models import Mobility, MobilityState, Participant
 from tests import factories
 from tests.mobilities.conftest import fields
@@ -220,6 +221,42 @@ def test_learner_in_a_focus_area_of_staff_is_refused(contact_page, project, host
     assert errors_of(contact_page.post(NEW, data)) == {
         "goals": ["“Guidance” is for staff only. Choose another focus area."]
     }
+
+
+def test_focus_areas_say_to_whom_they_are_open_and_persons_in_which_group_they_are(contact_page, traveller, project):
+    page = contact_page.get(NEW, {"participant": traveller.pk}).text
+    guidance = project.goals.get(code="2")
+    assert re.findall('value="([0-9]+)"[^>]* data-audience="([a-z]+)"', page) == [(str(guidance.pk), "staff")]
+    assert re.findall(f'<option value="{traveller.pk}"[^>]* data-group="([a-z]+)"', page) == ["learner"]
+
+
+@pytest.mark.parametrize(("group", "offered"), [("learner", ["1"]), ("staff", ["1", "2"])])
+def test_draft_is_offered_what_is_open_to_its_traveller(sign_in, contact, mobility_of, member_a, group, offered):
+    person = factories.ParticipantFactory(organisation=member_a, group=group)
+    form = sign_in(contact).get(reverse("mobilities:mobility_edit", args=[mobility_of(participant=person).pk])).context
+    assert [goal.code for goal in form["form"].fields["goals"].queryset] == offered
+
+
+def test_area_that_was_chosen_before_the_group_changed_stays_in_view_and_is_refused(
+    sign_in, contact, mobility_of, project, send
+):
+    mobility = mobility_of(goals=[project.goals.get(code="2")])
+    response = send(sign_in(contact), reverse("mobilities:mobility_edit", args=[mobility.pk]))
+    assert errors_of(response) == {"goals": ["“Guidance” is for staff only. Choose another focus area."]}
+
+
+@pytest.mark.parametrize(
+    ("name", "city", "label"),
+    [
+        ("Lar Exemplo", "Porto", "Lar Exemplo, Porto, Portugal"),
+        ("Lar de Pôrto", "Porto", "Lar de Pôrto, Portugal"),
+        ("Escola (Vila Real)", "Vila Real", "Escola (Vila Real), Portugal"),
+        ("Portoverde", "Porto", "Portoverde, Porto, Portugal"),
+        ("Lar", "", "Lar, Portugal"),
+    ],
+)
+def test_host_says_its_town_once(name, city, label):
+    assert host_label(factories.OrganisationFactory.build(host=True, name=name, city=city)) == label
 
 
 def test_person_who_is_registered_is_found_by_the_address_and_can_be_chosen(contact_page, project, host, traveller):

@@ -187,7 +187,9 @@ def _changed_fields(record, before):
     fields = [
         field
         for field in record.tracked_fields
-        if field.editable and field.name not in _UNTOLD and getattr(record, field.attname) != getattr(before, field.attname)
+        if field.editable
+        and field.name not in _UNTOLD
+        and getattr(record, field.attname) != getattr(before, field.attname)
     ]
     return fields + [field for field in record._history_m2m_fields if _kept(record, field) != _kept(before, field)]
 
