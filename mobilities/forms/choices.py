@@ -18,6 +18,11 @@ def host_label(host):
     return ", ".join(part for part in (host.name, city, countries.names().get(host.country)) if part)
 
 
+def person_label(person):
+    """Two persons of one name differ by what follows it."""
+    return f"{person}, {person.email or person.get_group_display()}"
+
+
 def activity_label(activity):
     if activity.min_days and activity.max_days:
         days = {"name": activity.name, "least": activity.min_days, "most": activity.max_days}

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Municipality
 from mobilities import eligibility
-from mobilities.forms.choices import GroupedSelect, capitalise
+from mobilities.forms.choices import GroupedSelect, capitalise, person_label
 from mobilities.forms.mobilities import MobilityForm
 from mobilities.models import Participant, ParticipantGroup
+from westum.base.text import fold
 
 NEW_PERSON = _("A person who is not in the list")
 PERSON_FIELDS = ["group", "first_name", "last_name", "email", "phone", "home_municipality"]
@@ -43,27 +44,43 @@ class RegistrationForm(MobilityForm):
     phone = of_person("phone")
     language = of_person("language")
     home_municipality = of_person("home_municipality", empty_label=_("Not known"))
+    is_another = forms.BooleanField(label=_("It is another person"), required=False)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.organisation = self.instance.sending_organisation
         self.person = None  # who is new and still to be saved
         self.traveller = None
-        self.registered_before = None
+        self.known = []  # who of the member may be the same person, by the address or by the name
+        self.known_by_name = False
         capitalise(self.fields["group"])
         people = self._people()
         self.fields["participant"].queryset = people.in_order()
+        self.fields["participant"].label_from_instance = person_label
         self.fields["home_municipality"].queryset = Municipality.objects.in_order()
         if not people.exists():
             del self.fields["participant"]
+        # The question comes with the answer that raises it, and stays while it is answered with yes.
+        if not (self.is_bound and self.namesakes()):
+            del self.fields["is_another"]
 
     def _people(self):
         return Participant.objects.editable_by(self.user).filter(organisation=self.organisation)
 
+    def namesakes(self):
+        """Who of the member has the name that is written, whatever its accents and capitals."""
+        try:
+            name = fold(*(self.fields[part].clean(self[part].data) for part in ("first_name", "last_name")))
+        except ValidationError:
+            name = ""
+        found = self._people().filter(search__startswith=name).in_order() if name else []
+        return [person for person in found if fold(person.first_name, person.last_name) == name]
+
     @property
     def groups(self):
         chosen = ["participant"] if "participant" in self.fields else []
-        new = ["group", ("first_name", "last_name"), ("email", "phone"), ("language", "home_municipality")]
+        same = ["is_another"] if "is_another" in self.fields else []
+        new = ["group", ("first_name", "last_name"), *same, ("email", "phone"), ("language", "home_municipality")]
         who = [(_("Who travels?"), chosen), (NEW_PERSON, new)] if chosen else [(_("Who travels?"), new)]
         return [*who, *super().groups]
 
@@ -72,11 +89,16 @@ class RegistrationForm(MobilityForm):
         person = {NEW_PERSON: PERSON_FIELDS} if "participant" in self.fields else {}
         return person | super().folded
 
+    @property
+    def known_labels(self):
+        return [(person, person_label(person)) for person in self.known]
+
     def choose_instead(self, key):
         """Take somebody of the list in the place of the person who was written."""
         self.data = self.data.copy()
-        for name in PERSON_FIELDS:
+        for name in [*PERSON_FIELDS, "is_another"]:
             self.data.pop(self.add_prefix(name), None)
+        self.fields.pop("is_another", None)
         self._put("participant", key)
 
     def clean(self):
@@ -107,7 +129,10 @@ class RegistrationForm(MobilityForm):
             person.validate_constraints(exclude=set(self.errors))
         except ValidationError as violations:
             self.refuse(violations)
-            self.registered_before = self._people().filter(email__iexact=person.email).first()
+            self.known = list(self._people().filter(email__iexact=person.email)) if person.email else []
+        if "is_another" in self.fields and not self.known and not self.cleaned_data["is_another"]:
+            self.known, self.known_by_name = self.namesakes(), True
+            self.add_error("is_another", _("Somebody of this name is registered already. Is it the same person?"))
         self.person = self.traveller = self.instance.participant = person
 
     def _wrong(self, goals):

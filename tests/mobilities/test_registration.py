@@ -276,6 +276,52 @@ def test_person_who_is_registered_is_found_by_the_address_and_can_be_chosen(cont
     assert Participant.objects.count() == 1
 
 
+@pytest.mark.parametrize("email", ["noor.new@example.org", ""])
+def test_new_person_of_a_known_name_is_asked_about_before_there_are_two(contact_page, project, host, traveller, email):
+    data = stay(project, host, first_name="NÓOR", last_name="provgren", email=email)
+    response = contact_page.post(NEW, data)
+
+    assert errors_of(response) == {
+        "is_another": ["Somebody of this name is registered already. Is it the same person?"]
+    }
+    assert Participant.objects.count() == 1
+    assert f'name="instead" value="{traveller.pk}">Choose Noor Provgren, noor@example.org<' in response.text
+    form = response.context["form"]
+    assert (form["first_name"].value(), form["start_date"].value()) == ("NÓOR", data["start_date"])
+    assert form.unfolded == ["A person who is not in the list"]
+
+    chosen = contact_page.post(NEW, data | {"instead": traveller.pk}).context["form"]
+    assert (chosen["participant"].value(), chosen.errors, "is_another" in chosen.fields) == (
+        str(traveller.pk),
+        {},
+        False,
+    )
+
+    contact_page.post(NEW, data | {"is_another": "on"})
+    assert Participant.objects.count() == 2
+    assert Mobility.objects.get().participant != traveller
+
+
+@pytest.mark.parametrize("name", [("Noora", "Provgren"), ("Noor", "Provgrenén"), ("\0", "X")])
+def test_other_names_and_names_that_are_none_raise_no_question(contact_page, project, host, traveller, name):
+    response = contact_page.post(NEW, stay(project, host, first_name=name[0], last_name=name[1]))
+    assert response.status_code == 302 or "is_another" not in response.context["form"].fields
+
+
+def test_namesake_at_another_member_is_not_spoken_of(contact_page, project, host, participant_of_b):
+    contact_page.post(NEW, stay(project, host, first_name="Bo", last_name="Björkman"))
+    assert Participant.objects.filter(last_name="Björkman").count() == 2
+
+
+def test_persons_of_one_name_differ_in_the_choice(contact_page, project, traveller, member_a):
+    for group in ("learner", "staff"):
+        factories.ParticipantFactory(
+            organisation=member_a, first_name="Noor", last_name="Provgren", email="", group=group
+        )
+    labels = [label for _key, label in contact_page.get(NEW).context["form"].fields["participant"].choices]
+    assert labels[1:] == ["Noor Provgren, noor@example.org", "Noor Provgren, learner", "Noor Provgren, staff"]
+
+
 def test_the_same_address_at_another_member_is_somebody_else(contact_page, project, host, participant_of_b):
     contact_page.post(NEW, stay(project, host, email=participant_of_b.email))
 
