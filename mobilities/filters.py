@@ -105,7 +105,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data, *, user):
         super().__init__(data)
-        projects = Project.objects.visible_to(user)
+        projects = Project.objects.visible_to(user).own()
         self.fields["project"].queryset = projects.newest_first()
         self.fields["member"].queryset = Organisation.objects.visible_to(user).members().in_order()
         self.fields["goal"].queryset = Goal.objects.filter(project__in=projects).choosable()

@@ -204,8 +204,8 @@ def parts_of(tally):
 
 def public(registered, approved_places):
     """The four figures of a public page. Groups of fewer than five people are not told apart."""
-    few = any(0 < part < SMALL for part in (registered.learners, registered.staff))
-    withheld = gettext("fewer than 5") if 0 < registered.all < SMALL else None
+    few = any(0 < (part or 0) < SMALL for part in (registered.learners, registered.staff))
+    withheld = gettext("fewer than 5") if 0 < (registered.all or 0) < SMALL else None
     return [
         Figure(withheld or registered.all, SETS["registered"].name, SETS["registered"].meaning),
         granted(approved_places),

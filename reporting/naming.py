@@ -1,5 +1,7 @@
 """How a project is called in a line: who funds it, in which years."""
 
+from datetime import timedelta
+
 from django.utils.translation import gettext
 
 from westum.base.templatetags.words import day
@@ -24,3 +26,11 @@ def period(project):
     """1 June 2015 – 31 May 2017; None when no decision is known."""
     starts_on, ends_on = project.period
     return f"{day(starts_on)} {DASH} {day(ends_on) if ends_on else gettext('not stated')}" if starts_on else None
+
+
+def months(decision):
+    """The whole months of its period; None when it does not run from a first to a last day of a month."""
+    starts_on, ends_on = decision.starts_on, decision.ends_on
+    if ends_on is None or starts_on.day != 1 or (ends_on + timedelta(days=1)).day != 1:
+        return None
+    return (ends_on.year - starts_on.year) * 12 + ends_on.month - starts_on.month + 1

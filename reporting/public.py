@@ -30,11 +30,16 @@ def tallies(some):
     approved = figures.approved(erasmus)
     return {
         project.pk: (
-            counted.get(project.pk, figures.nothing())["registered"],
+            counted[project.pk]["registered"] if project.pk in counted else _without_rows(project),
             approved.get(project.pk, figures.UNSTATED),
         )
         for project in erasmus
     }
+
+
+def _without_rows(project):
+    """A project that ended before its mobilities were kept here has none in the register, which says nothing of it."""
+    return figures.UNSTATED if project.state == ProjectState.ENDED else figures.Tally()
 
 
 def total(found):

@@ -49,6 +49,9 @@ class OrganisationQuerySet(ScopedQuerySet):
     def in_order(self):
         return self.order_by(swedish("name"), "pk")
 
+    def with_names(self):
+        return self.prefetch_related("other_names")
+
     def called(self, word):
         """Those with the folded word in any of their names, or in their town."""
         other = OrganisationName.objects.filter(search__contains=word)
@@ -74,9 +77,10 @@ class OrganisationQuerySet(ScopedQuerySet):
         return self.members().permitting(user, Permission.MOBILITY_EDIT)
 
     def inviting(self, user):
-        """Organisations to which the user may invite people. Nobody logs in for a host."""
+        """Organisations to which the user may invite people. Nobody logs in for a host, or for another owner's record."""
         hosts = [OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER]
-        return self.permitting(user, Permission.PEOPLE_EDIT).exclude(kind__in=hosts)
+        invited = self.permitting(user, Permission.PEOPLE_EDIT).exclude(kind__in=hosts)
+        return invited.exclude(owned_projects__is_reference_record=True)
 
 
 class Organisation(Versioned):

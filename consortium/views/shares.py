@@ -14,7 +14,7 @@ from westum.base.tokens import once
 @require_safe
 def project_shares(request, slug):
     """What was awarded, and what each member got and has taken of it."""
-    project = get_object_or_404(Project.objects.visible_to(request.user), slug=slug)
+    project = get_object_or_404(Project.objects.visible_to(request.user).own(), slug=slug)
     lines = list(shares.awarded_lines(project).select_related("activity_type").order_by("activity_type_id"))
     members = ProjectMember.objects.visible_to(request.user).filter(project=project).with_shares().in_order()
     context = {

@@ -7,10 +7,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from consortium.models import Project, ProjectState
-from reporting import figures, naming, public
+from consortium.models import GoalAudience, GoalKind, Project, ProjectState
+from reporting import esf_record, figures, naming, printed, public
 from reporting.forms.codes import CodeForm
 from westum.base.templatetags.words import number
+
+# The codes of an ESF record, with their words.
+RECORD = [
+    f"esf_operation__{field}" for field in ("programme_area", "specific_objective", "intervention_type", "region")
+]
 
 
 def start(request):
@@ -45,53 +50,81 @@ def projects(request):
 @login_not_required
 @require_safe
 def project(request, slug):
-    """The form of a KA1 project: period, members, goals, figures, texts. What its paper does not print is not stated."""
-    found = get_object_or_404(Project.objects.public().with_period().select_related("owner", "goal_rule"), slug=slug)
+    """A project in the form of its time. What its paper does not print is not stated."""
+    found = get_object_or_404(
+        Project.objects.public().with_period().select_related("owner", "goal_rule", *RECORD), slug=slug
+    )
+    operation = getattr(found, "esf_operation", None)
     members = list(found.members.select_related("organisation").prefetch_related("municipalities").in_order())
     goals = list(found.goals.all())
-    is_counted = found.is_erasmus and not found.is_reference_record
     context = {
         "project": found,
         "funding": naming.funding(found),
         "years": naming.years(found),
-        "facts": facts(found),
+        "facts": esf_record.facts(found, operation) if operation else list(printed.facts(found)),
+        "operation": operation,
         "members": members,
-        "names": public.names(found, members),
-        "several": [member for member in members if len(member.municipalities.all()) > 1],
-        "places": public.chart_of([member.organisation for member in members]),
-        "overarching": [goal for goal in goals if goal.kind == "overarching"],
-        "focus_areas": [goal for goal in goals if goal.kind == "focus_area"],
-        "texts": list(found.texts.all()),
-        "figures": figures.public(*public.tallies([found])[found.pk]) if is_counted else [],
-        "counted_at": timezone.now(),
+        "texts": [(text, printed.blocks(text.text)) for text in found.texts.all()],
         "emblem": public.emblem(found),
         "crumbs": [(_("Projects"), reverse("reporting:projects")), (found.name, "")],
     }
-    return render(request, "reporting/project.html", context)
+    context |= of_operation(found, operation) if operation else of_mobilities(found, members, goals)
+    return render(request, "reporting/project.html", context | {"goals_of": by_kind(goals)})
 
 
-def facts(found):
-    return [
-        (_("Period"), naming.period(found)),
-        (_("Coordinator") if not found.is_reference_record else _("Owner"), found.owner.name),
-        (_("Programme"), found.get_programme_display()),
-        (_("Reference"), found.reference),
-        (_("Call year"), found.call_year),
-    ]
+def by_kind(goals):
+    tree = printed.goal_tree(goals)
+    return {kind.value: [goal for goal in tree if goal.kind == kind] for kind in GoalKind}
+
+
+def of_mobilities(found, members, goals):
+    """Members on the map, goals and the four figures."""
+    tree = by_kind(goals)[GoalKind.FOCUS_AREA]
+    is_counted = found.is_erasmus and not found.is_reference_record
+    return {
+        "names": public.names(found, members),
+        "several": [member for member in members if len(member.municipalities.all()) > 1],
+        "municipalities": printed.municipalities(members),
+        "readings": printed.readings(members),
+        "places": public.chart_of([member.organisation for member in members]),
+        "headings": printed.headings(found, [goal for goal in goals if goal.kind == GoalKind.FOCUS_AREA]),
+        "has_aims": any(goal.aim_staff or goal.aim_learners or goal.aim_supervisors for goal in goals),
+        "has_audiences": any(goal.audience != GoalAudience.EVERYONE for goal in tree),
+        "figures": figures.public(*public.tallies([found])[found.pk]) if is_counted else [],
+        "counted_at": timezone.now(),
+    }
+
+
+def of_operation(found, operation):
+    """What a record of the list of operations has beside its fields."""
+    return {
+        "codes": esf_record.codes(operation),
+        "activities": list(operation.planned_activities.all()),
+        "partners": printed.partners(list(found.printed_partners.all())),
+        "municipalities": list(operation.municipalities.in_order()),
+    }
 
 
 def card(found, tallies):
     """What `components/card.html` shows of a project; `tallies` are registered and approved, or None."""
-    notes = [ngettext("%(n)s member", "%(n)s members", found.member_count) % {"n": found.member_count}]
-    if tallies and tallies[1].all:
-        notes.append(_("%(n)s places approved") % {"n": number(tallies[1].all)})
     texts = found.texts.all()
     return {
         "title": found.name,
         "url": found.get_absolute_url(),
         "meta": " · ".join(part for part in (naming.funding(found), naming.years(found)) if part),
         "text": Truncator(texts[0].text).words(24) if texts else "",
-        "note": " · ".join(notes),
+        "note": " · ".join(notes(found, tallies)),
         "state": found.state,
         "look": "past" if found.state == ProjectState.ENDED else "" if found.is_erasmus else "esf",
     }
+
+
+def notes(found, tallies):
+    if found.is_reference_record:
+        return [found.owner.name]
+    if not found.is_erasmus:
+        return [printed.recipients(found.member_count)]
+    said = [ngettext("%(n)s member", "%(n)s members", found.member_count) % {"n": found.member_count}]
+    if tallies and tallies[1].all:
+        said.append(_("%(n)s places approved") % {"n": number(tallies[1].all)})
+    return said

@@ -19,7 +19,7 @@ from westum.base.jobs import JobState
 @requires(Permission.REPORT_VIEW)
 def reports(request):
     seen = Report.objects.visible_to(request.user)
-    project = Project.objects.visible_to(request.user).filter(slug=request.GET.get("project", "")).first()
+    project = Project.objects.visible_to(request.user).own().filter(slug=request.GET.get("project", "")).first()
     if project:
         seen = seen.filter(project=project)
     page = Paginator(seen.with_parties().with_replacement().newest_first(), 20).get_page(request.GET.get("page"))

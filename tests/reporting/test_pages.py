@@ -96,7 +96,10 @@ def test_public_project_says_what_is_not_stated(visitor, project):
     text = text_of(visitor.get(project.get_absolute_url()))
     assert "Reference not stated" in text
     assert "Call year not stated" in text
-    assert "Aim for staff not stated" in text
+    assert "Aims for staff, learners and supervisors: not stated" in text
+    project.goals.filter(code="1").update(aim_staff_en="Learn.")
+    text = text_of(visitor.get(project.get_absolute_url()))
+    assert "Aim for staff Learn. Aim for learners not stated" in text
 
 
 def test_public_project_shows_whom_a_goal_is_for(visitor, project):

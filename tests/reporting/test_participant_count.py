@@ -56,7 +56,7 @@ def test_goals_with_parts_and_goals_about_receiving_count_no_mobilities(journeys
     whole = factories.GoalFactory(project=project, code="7")
     factories.GoalFactory(project=project, code="7.1", parent=whole)
     factories.GoalFactory(project=project, code="8", counts_mobilities=False)
-    goals = participant_count.collect(project)["goals"]
+    goals = participant_count.snapshot(project)["goals"]
     assert [goal["code"] for goal in goals["focus_areas"]] == ["1", "2", "7.1"]
 
 
