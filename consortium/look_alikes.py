@@ -19,14 +19,19 @@ def core(name):
 
 
 def among(organisations, name):
-    """Those of the organisations whose name, in full or as registered, is like this one; the likest first."""
+    """Those of the organisations of which a name, full, registered or other, is like this one; the likest first."""
     wanted = core(name)
     found = []
     for organisation in organisations:
-        likeness = max(_likeness(wanted, core(called)) for called in (organisation.name, organisation.legal_name))
+        likeness = max(_likeness(wanted, core(called)) for called in names_of(organisation))
         if likeness >= ALIKE:
             found.append((likeness, organisation))
     return [organisation for _likeness, organisation in sorted(found, key=lambda pair: (-pair[0], pair[1].name))]
+
+
+def names_of(organisation):
+    others = organisation.other_names.all() if organisation.pk else []
+    return [organisation.name, organisation.legal_name, *(other.name for other in others)]
 
 
 def _likeness(one, other):

@@ -2,13 +2,14 @@ from difflib import get_close_matches
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.se import orgnr
 
 from consortium import look_alikes
-from consortium.models import Municipality, Organisation, OrganisationKind
+from consortium.models import Municipality, Organisation, OrganisationKind, OrganisationName
 from consortium.models.organisations import checked_organisation_number
 from westum.base import countries
 from westum.base.forms import RowForm
@@ -57,10 +58,20 @@ class MunicipalitiesField(forms.CharField):
 
 class OrganisationForm(RowForm):
     groups = [
-        (gettext_lazy("The organisation"), ["kind", "name", "legal_name", ("organisation_number", "oid")]),
+        (
+            gettext_lazy("The organisation"),
+            ["kind", "name", "legal_name", "other_names", ("organisation_number", "oid")],
+        ),
         (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
         (gettext_lazy("On the map"), [("latitude", "longitude")]),
     ]
+    other_names = forms.CharField(
+        label=gettext_lazy("Other names"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One a line. The organisation is found by each of them."),
+    )
     # Longer than the number itself: it may be typed with spaces.
     organisation_number = forms.CharField(
         label=gettext_lazy("Organisation number"),
@@ -103,6 +114,9 @@ class OrganisationForm(RowForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.look_alikes = []
+        if self.instance.pk:
+            names = self.instance.other_names.values_list("name", flat=True)
+            self.initial["other_names"] = "\n".join(names)
         self.fields["kind"].choices = [(kind, capfirst(label)) for kind, label in OrganisationKind.choices]
 
     def clean_organisation_number(self):
@@ -116,11 +130,24 @@ class OrganisationForm(RowForm):
         oid = self.cleaned_data["oid"]
         return oid.upper() if oid else None
 
+    def clean_other_names(self):
+        """Each once, in the order written; the name itself is no other name."""
+        lines = [" ".join(line.split()) for line in self.cleaned_data["other_names"].splitlines()]
+        names = list(dict.fromkeys(line for line in lines if line and line != self.cleaned_data.get("name")))
+        limit = OrganisationName._meta.get_field("name").max_length
+        for name in names:
+            if len(name) > limit:
+                raise ValidationError(
+                    _("Another name is at most %(limit)s characters. Shorten “%(name)s”."),
+                    params={"limit": limit, "name": name},
+                )
+        return names
+
     def clean(self):
         """A new organisation that is like another one is saved only when the person says that it is another one."""
         cleaned = super().clean()
         if self.instance._state.adding and cleaned.get("name") and "new_all_the_same" not in self.data:
-            self.look_alikes = look_alikes.among(Organisation.objects.in_order(), cleaned["name"])
+            self.look_alikes = look_alikes.among(Organisation.objects.in_order().with_names(), cleaned["name"])
         if self.look_alikes:
             self.add_error(
                 "name",
@@ -128,6 +155,20 @@ class OrganisationForm(RowForm):
                 % {"name": self.look_alikes[0].name},
             )
         return cleaned
+
+    def save(self, commit=True):
+        """The organisation and its other names. Those that stay keep their source."""
+        with transaction.atomic():
+            organisation = super().save(commit)
+            wanted = self.cleaned_data["other_names"]
+            known = {other.name: other for other in organisation.other_names.all()}
+            for name, other in known.items():
+                if name not in wanted:
+                    other.delete()
+            for name in wanted:
+                if name not in known:
+                    OrganisationName(organisation=organisation, name=name).save()
+        return organisation
 
 
 class OrganisationFilters(forms.Form):
@@ -159,5 +200,5 @@ class OrganisationFilters(forms.Form):
         if kind := self.chosen("kind"):
             organisations = organisations.filter(kind=kind)
         for word in fold(self.chosen("q")).split():
-            organisations = organisations.filter(search__contains=word)
+            organisations = organisations.called(word)
         return organisations

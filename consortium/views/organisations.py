@@ -33,6 +33,7 @@ def organisation_page(request, pk):
     context = {
         "organisation": organisation,
         "municipalities": ", ".join(map(str, organisation.municipalities.in_order())),
+        "other_names": list(organisation.other_names.all()),
         "in_projects": in_projects.with_projects().newest_first(),
         "contacts": contacts.with_people().by_organisation(),
         "may_invite": request.user.holds(Permission.PEOPLE_EDIT),

@@ -4,12 +4,13 @@ from django.utils import translation
 
 from consortium import look_alikes
 from consortium.forms.organisations import MunicipalitiesField, OrganisationForm
-from consortium.models import Organisation, OrganisationKind
+from consortium.models import Organisation, OrganisationKind, OrganisationName
 from tests import factories
 from tests.consortium.conftest import fields
 
 LIST = reverse("consortium:organisations")
 NEW = reverse("consortium:organisation_new")
+QUERIES_OF_A_SEARCH = 5
 
 
 def names(page):
@@ -94,7 +95,7 @@ def test_list_takes_the_same_queries_for_any_number(sign_in, coordinator, django
 
 def test_page_says_what_is_not_stated(sign_in, coordinator, member_b):
     page = sign_in(coordinator).get(member_b.get_absolute_url())
-    assert page.text.count("not stated") == 6
+    assert page.text.count("not stated") == 7
     assert "Member of no project that you see." in page.text
     assert "Nobody registers mobilities for this member." in page.text
 
@@ -264,3 +265,52 @@ def test_municipalities_are_read_as_people_write_them(towns):
     assert field.prepare_value(None) is None
     assert not field.has_changed([vanersborg, boras], "vänersborg,BORÅS")
     assert field.has_changed([boras], "Partille")
+
+
+# Other names
+
+
+@pytest.fixture
+def union(db):
+    organisation = factories.OrganisationFactory(name="Kunskapsförbundet")
+    OrganisationName(organisation=organisation, name="Trollhättan/Vänersborg", source_en="a paper").save()
+    return organisation
+
+
+def test_organisation_is_found_and_known_by_each_of_its_names(union, coordinator, sign_in, send):
+    client = sign_in(coordinator)
+    assert names(client.get(LIST, {"q": "vanersborg"})) == ["Kunskapsförbundet"]
+    assert names(client.get(LIST, {"q": "trollhattan kunskap"})) == ["Kunskapsförbundet"]
+    assert names(client.get(LIST, {"q": "trollhattan partille"})) == []
+    page = client.get(union.get_absolute_url())
+    assert "Trollhättan/Vänersborg" in page.text
+    assert "a paper" in page.text
+    refused = send(client, NEW, name="Trollhättan-Vänersborg", kind="member", country="SE")
+    assert "There is already “Kunskapsförbundet”." in refused.text.replace("&quot;", '"')
+
+
+def test_other_names_are_written_one_a_line_and_keep_their_source(union, coordinator, sign_in, send):
+    client = sign_in(coordinator)
+    send(client, edit(union), other_names=" Trollhättan/Vänersborg \n\nFyrbodal  lär\nKunskapsförbundet\nFyrbodal lär")
+    rows = union.other_names.values_list("name", "source_en")
+    assert list(rows) == [("Trollhättan/Vänersborg", "a paper"), ("Fyrbodal lär", "")]
+    send(client, edit(union), other_names="Fyrbodal lär")
+    assert [str(other) for other in union.other_names.all()] == ["Fyrbodal lär"]
+    history = OrganisationName.history.filter(organisation=union).order_by("history_id")
+    assert [line.history_type for line in history] == ["+", "+", "-"]
+
+
+def test_other_name_that_is_too_long_is_refused(union, coordinator, sign_in, send):
+    refused = send(sign_in(coordinator), edit(union), other_names="x" * 161)
+    assert "Another name is at most 160 characters." in refused.text
+    assert union.other_names.count() == 1
+
+
+def test_organisations_are_listed_in_as_many_queries_with_names(union, coordinator, sign_in, django_assert_num_queries):
+    client = sign_in(coordinator)
+    for n in (1, 50):
+        for number in range(n):
+            OrganisationName(organisation=factories.OrganisationFactory(), name=f"Vänersborg {n}.{number}").save()
+        with django_assert_num_queries(QUERIES_OF_A_SEARCH):
+            page = client.get(LIST, {"q": "vanersborg"})
+        assert len(names(page)) == {1: 2, 50: 50}[n]
