@@ -19,6 +19,7 @@ from westum.base.history import KeptQuerySet
 class Permission(StrEnum):
     PROJECT_VIEW = auto()
     SHARES_EDIT = auto()
+    WISH_EDIT = auto()
     ORGANISATION_VIEW = auto()
     ORGANISATION_EDIT = auto()
     PEOPLE_VIEW = auto()
@@ -62,6 +63,7 @@ PERMISSIONS = {
     Role.CONTACT: frozenset(
         {
             Permission.PROJECT_VIEW,
+            Permission.WISH_EDIT,
             Permission.ORGANISATION_VIEW,
             Permission.PEOPLE_VIEW,
             Permission.PARTICIPANT_VIEW,

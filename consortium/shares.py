@@ -31,6 +31,12 @@ def share_of(member, activity_type):
     return share or Allocation(member=member, activity_type=activity_type)
 
 
+def by_member(members, activity_type):
+    """The shares of the activity type that there are, by the member's number."""
+    rows = Allocation.objects.filter(member__in=members, activity_type=activity_type)
+    return {share.member_id: share for share in rows}
+
+
 class Table:
     """Members × activity types: in each cell the share, if there is one; below each column the sum of what is shown.
 

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from consortium.views import organisations, people, shares
+from consortium.views import organisations, people, shares, sharing
 
 app_name = "consortium"
 urlpatterns = [
     path("desk/<slug:slug>/shares/", shares.project_shares, name="shares"),
+    path("desk/<slug:slug>/shares/move/", sharing.move_places, name="move_places"),
+    path("desk/<slug:slug>/shares/share-out/", sharing.share_out, name="share_out"),
     path("desk/<slug:slug>/shares/<int:member>/<slug:activity>/", shares.share, name="share"),
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="invite"),

@@ -25,11 +25,14 @@ from consortium.models.projects import (
     ProjectText,
 )
 from consortium.models.reference import ActivityType, Audience, BudgetCategory, SourceStatus
+from consortium.models.share_moves import ShareMove
 from consortium.models.users import User
+from consortium.models.wishes import AnswerState, Wish, WishAnswer, WishRequest
 
 __all__ = [
     "ActivityType",
     "Allocation",
+    "AnswerState",
     "Audience",
     "AwardedLine",
     "BudgetCategory",
@@ -62,5 +65,9 @@ __all__ = [
     "ProjectState",
     "ProjectText",
     "SourceStatus",
+    "ShareMove",
     "User",
+    "Wish",
+    "WishAnswer",
+    "WishRequest",
 ]

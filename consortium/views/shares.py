@@ -1,11 +1,12 @@
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consortium import shares
 from consortium.forms.shares import ShareForm
-from consortium.models import Project, ProjectMember
+from consortium.models import Project, ProjectMember, ShareMove
 from consortium.permissions import Permission
 from westum.base.history import lines_of
 from westum.base.tokens import once
@@ -17,10 +18,12 @@ def project_shares(request, slug):
     project = get_object_or_404(Project.objects.visible_to(request.user).own(), slug=slug)
     lines = list(shares.awarded_lines(project).select_related("activity_type").order_by("activity_type_id"))
     members = ProjectMember.objects.visible_to(request.user).filter(project=project).with_shares().in_order()
+    moves = ShareMove.objects.visible_to(request.user).filter(giver__project=project).with_names().newest_first()
     context = {
         "project": project,
         "lines": lines,
         "table": shares.Table(lines, members),
+        "moves": Paginator(moves, 20).get_page(request.GET.get("page")),
         "may_edit": request.user.holds(Permission.SHARES_EDIT),
     }
     return render(request, "consortium/shares.html", context)

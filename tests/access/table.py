@@ -121,6 +121,27 @@ def a_share(world):
     return [world.project.slug, world.project.members.get(organisation=world.member_a).pk, "short-learning"]
 
 
+def numbers_of_shares(world):
+    """What the form of the key sends when both members keep their ten places but for one."""
+    members = world.project.members.order_by("pk")
+    shares = ",".join(
+        f"{member.pk}:{member.allocations.get(activity_type__key='short-learning').version}" for member in members
+    )
+    taken = {f"places-{member.pk}": 30 for member in members}
+    return taken | {"reason": "By hand.", "seen": shares}
+
+
+def a_move(world):
+    members = world.project.members.order_by("organisation__name")
+    return {
+        "activity_type": "short-learning",
+        "giver": members[0].pk,
+        "receiver": members[1].pk,
+        "places": 1,
+        "reason": "More wanted.",
+    }
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -210,6 +231,15 @@ ROWS = [
         COORDINATOR,
         args=a_share,
         data=lambda world: {"places": 12, "reason": "More wanted."},
+    ),
+    Row("consortium:move_places", COORDINATOR, COORDINATOR, args=lambda world: [world.project.slug], data=a_move),
+    Row(
+        "consortium:share_out",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        query=lambda world: "activity=short-learning&key=hand",
+        data=numbers_of_shares,
     ),
     Row(
         "consortium:people",

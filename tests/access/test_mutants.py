@@ -44,6 +44,7 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    ("consortium.views.sharing", "_open", "editable_by", "ProjectMember"): "of the project that was let in",
     (
         "consortium.views.organisations",
         "organisation_page",
