@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from consortium import wishes
 from consortium.models import Project
 from consortium.permissions import Permission
 
@@ -28,6 +29,7 @@ class Page:
 PAGES = [
     Page(_("Overview"), "reporting:desk_project", Permission.PROJECT_VIEW),
     Page(_("Places"), "consortium:shares", Permission.PROJECT_VIEW, lambda project: project.is_erasmus),
+    Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
 ]
 
 

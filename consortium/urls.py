@@ -1,12 +1,18 @@
 from django.urls import path
 
-from consortium.views import organisations, people, shares, sharing
+from consortium.views import organisations, people, shares, sharing, wishes
 
 app_name = "consortium"
 urlpatterns = [
     path("desk/<slug:slug>/shares/", shares.project_shares, name="shares"),
     path("desk/<slug:slug>/shares/move/", sharing.move_places, name="move_places"),
     path("desk/<slug:slug>/shares/share-out/", sharing.share_out, name="share_out"),
+    path("desk/<slug:slug>/wishes/", wishes.project_wishes, name="wishes"),
+    path("desk/<slug:slug>/wishes/ask/", wishes.ask, name="ask_wishes"),
+    path("desk/<slug:slug>/wishes/remind/", wishes.remind, name="remind_wishes"),
+    path("desk/<slug:slug>/wishes/request/", wishes.wish_request, name="wish_request"),
+    path("desk/<slug:slug>/wishes/<int:member>/", wishes.wish, name="wish"),
+    path("desk/<slug:slug>/wishes/<int:member>/decline/", wishes.decline_wish, name="decline_wish"),
     path("desk/<slug:slug>/shares/<int:member>/<slug:activity>/", shares.share, name="share"),
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="invite"),

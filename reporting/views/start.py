@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from consortium import steps
 from consortium.models import Project
 from consortium.permissions import Permission
 from mobilities import journey, next_steps
@@ -45,17 +47,18 @@ def greeting(user):
 def work(user):
     """What a start page of the desk shows: the steps, mine first, and who is abroad or late."""
     today = timezone.localdate()
-    steps = sorted(next_steps.waiting(user), key=lambda step: (not step.kind.comes_first, step.due_date or date.max))
-    mine, others = [step for step in steps if step.mine], [step for step in steps if not step.mine]
+    found = [*map(in_words, next_steps.waiting(user)), *map(asdict, steps.waiting(user))]
+    found.sort(key=lambda step: (not step["comes_first"], step["due_date"] or date.max))
+    mine, others = [step for step in found if step["mine"]], [step for step in found if not step["mine"]]
     seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False).with_parties()
     abroad = list(seen.abroad_on(today).order_by("end_date", "pk")[: SHOWN + 1])
     late = list(seen.late_reports(today).order_by("end_date", "pk")[: SHOWN + 1])
     return {
         "works": True,
-        "mine": [in_words(step) for step in mine],
-        "others": [in_words(step) for step in others],
-        "mine_count": sum(step.count for step in mine),
-        "others_count": sum(step.count for step in others),
+        "mine": mine,
+        "others": others,
+        "mine_count": sum(step["count"] for step in mine),
+        "others_count": sum(step["count"] for step in others),
         "abroad": abroad[:SHOWN],
         "more_abroad": len(abroad) > SHOWN,
         "late": late[:SHOWN],
@@ -101,4 +104,6 @@ def in_words(step):
         "due_date": step.due_date,
         "url": step.url,
         "mine": step.mine,
+        "count": step.count,
+        "comes_first": step.kind.comes_first,
     }

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from consortium import people
+from consortium import people, wishes
 from consortium.models import Invitation
 from reporting import kinds
 from tests import factories
-from tests.access.world import ACTORS
+from tests.access.world import ACTORS, B
 from westum.base.models import Letter
 
 EVERYONE = frozenset(ACTORS)
@@ -142,6 +142,33 @@ def a_move(world):
     }
 
 
+def planned(world):
+    """A project that both members are asked for their wishes in; B has answered, with its word in it."""
+    project = factories.ProjectFactory(slug="planned", state="planned", call_year=2024, owner=world.association)
+    for organisation in (world.member_a, world.member_b):
+        member = factories.ProjectMemberFactory(project=project, organisation=organisation)
+    wishes.answer(
+        member=member,
+        wishes={factories.ActivityTypeFactory(): (3, 14, f"{B} wish")},
+        note="",
+        by=world.users["contact_of_b"],
+    )
+    return project
+
+
+def planned_slug(world):
+    return [planned(world).slug]
+
+
+def a_wish(world):
+    project = planned(world)
+    return [project.slug, project.members.get(organisation=world.member_a).pk]
+
+
+def an_answer(world):
+    return {"places-short-learning": 2, "days-short-learning": 14, "purpose-short-learning": "Care", "seen": 0}
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -240,6 +267,29 @@ ROWS = [
         args=lambda world: [world.project.slug],
         query=lambda world: "activity=short-learning&key=hand",
         data=numbers_of_shares,
+    ),
+    Row(
+        "consortium:wishes",
+        ASSOCIATION - who("auditor") | CONTACTS,  # the auditor is bound to another project
+        args=planned_slug,
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row("consortium:wish", EDITORS_OF_A, EDITORS_OF_A, args=a_wish, data=an_answer),
+    Row("consortium:decline_wish", None, EDITORS_OF_A, args=a_wish, data=lambda world: {"seen": 0}),
+    Row(
+        "consortium:ask_wishes",
+        COORDINATOR,
+        COORDINATOR,
+        args=planned_slug,
+        data=lambda world: {"answer_by": factories.day(20)},
+    ),
+    Row("consortium:remind_wishes", COORDINATOR, COORDINATOR, args=planned_slug),
+    Row(
+        "consortium:wish_request",
+        STAFF,
+        COORDINATOR,
+        args=planned_slug,
+        data=lambda world: {"sent_on": factories.day(0)},
     ),
     Row(
         "consortium:people",

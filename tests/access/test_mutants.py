@@ -44,6 +44,10 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    ("consortium.views.shares", "project_shares", "visible_to", "ShareMove"): "no move was made in the table's world",
+    ("consortium.views.wishes", "project_wishes", "visible_to", "WishRequest"): "the day of sending is no secret",
+    ("consortium.views.wishes", "wish_request", "visible_to", "WishRequest"): "of the project that was let in",
+    ("consortium.views.wishes", "wish_request", "visible_to", "ProjectMember"): "of the project that was let in",
     ("consortium.views.sharing", "_open", "editable_by", "ProjectMember"): "of the project that was let in",
     (
         "consortium.views.organisations",

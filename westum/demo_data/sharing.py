@@ -17,7 +17,9 @@ def share_out(scene, table, *, moment):
         for key, places in places_by_activity.items():
             activity = scene.activities[key]
             share = Allocation(member=member, activity_type=activity, places=places)
-            shares[member.organisation_id, activity.pk] = tales.Tale(share, tales.MADE_UP, moment, scene.people.coordinator)
+            shares[member.organisation_id, activity.pk] = tales.Tale(
+                share, tales.MADE_UP, moment, scene.people.coordinator
+            )
     lines = list(awarded_lines(scene.project).select_related("activity_type"))
     for line in lines:
         line.places_shared = sum(places.get(line.activity_type.key, 0) for places in table.values())

@@ -1,0 +1,87 @@
+"""What comes next that is no mobility's: the members' wishes in projects that are being applied for."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from consortium import wishes
+from consortium.models import Project, ProjectMember, ProjectState, WishAnswer
+from consortium.permissions import Role
+
+
+@dataclass(frozen=True)
+class Step:
+    """As `components/inbox.html` shows it."""
+
+    what: str
+    detail: str
+    owner_label: str
+    due_date: date | None
+    url: str
+    mine: bool
+    count: int = 1
+    comes_first: bool = False
+
+
+def waiting(user):
+    """Open steps about wishes among what the user sees: to answer, for each project one; and the coordinator's own."""
+    planned = Project.objects.visible_to(user).own().filter(state=ProjectState.PLANNED, wish_request__isnull=True)
+    found = []
+    for project in planned.order_by("pk"):
+        if wishes.have_a_page(project):
+            found += _to_answer(project, user)
+            if user.has_role(Role.COORDINATOR):
+                found += _to_ask_or_send(project)
+    return found
+
+
+def _to_answer(project, user):
+    rows = WishAnswer.objects.silent().visible_to(user).filter(member__project=project)
+    silent = list(rows.select_related("member__organisation").order_by("answer_by", "pk"))
+    if not silent:
+        return []
+    mine = user.has_role(Role.CONTACT)
+    page = reverse("consortium:wishes", args=[project.slug])
+    if mine and len(silent) == 1:
+        page = reverse("consortium:wish", args=[project.slug, silent[0].member_id])
+    return [
+        Step(
+            what=_("Answer what you wish for in %(project)s") % {"project": project.name}
+            if mine
+            else _("Answer about wishes in %(project)s") % {"project": project.name},
+            detail=str(silent[0].member) if len(silent) == 1 else _members(len(silent)),
+            owner_label=_("you") if mine else _("the contact person"),
+            due_date=silent[0].answer_by,
+            url=page,
+            mine=mine,
+            count=len(silent),
+        )
+    ]
+
+
+def _to_ask_or_send(project):
+    """Ask whoever has not been asked; when all have answered, send the request."""
+    to_ask = wishes.not_asked(project).count()
+    if to_ask:
+        what, detail, name = _("Ask the members for their wishes in %(project)s"), _members(to_ask), "ask_wishes"
+    elif ProjectMember.objects.filter(project=project).exists() and not wishes.silent(project).exists():
+        what, detail, name = _("Send the request of %(project)s"), _("All members have answered"), "wish_request"
+    else:
+        return []
+    return [
+        Step(
+            what=what % {"project": project.name},
+            detail=detail,
+            owner_label=_("you"),
+            due_date=None,
+            url=reverse(f"consortium:{name}", args=[project.slug]),
+            mine=True,
+        )
+    ]
+
+
+def _members(number):
+    return ngettext("%(n)s member", "%(n)s members", number) % {"n": number}
