@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consortium.permissions import Role
+from consortium.permissions import CONSORTIUM_WIDE, Role
 from mobilities.models import Mobility
 from mobilities.models.mobilities import REPORT_WITHIN, MobilityQuerySet
 
@@ -56,8 +56,13 @@ class StepKind:
     def due(self, day):
         return day + self.allowance if self.due_field and day else None
 
-    def waits_for(self, user):
-        return self.owner in OWNER_ROLES and user.has_role(OWNER_ROLES[self.owner])
+    def waits_for(self, user, organisation_id):
+        """Is it the user's to do for a mobility of that member? Who is contact person in one only reads in another."""
+        return any(
+            right.role == OWNER_ROLES.get(self.owner)
+            and (right.role in CONSORTIUM_WIDE or right.organisation_id == organisation_id)
+            for right in user.rights
+        )
 
 
 KINDS = [
@@ -212,7 +217,8 @@ def steps_of(mobility, user):
     found = []
     for kind in KINDS:
         if getattr(mobility, f"waits_{kind.key}"):
-            mine = is_traveller if kind.owner == Owner.PARTICIPANT else kind.waits_for(user)
+            is_owner = kind.waits_for(user, mobility.sending_organisation_id)
+            mine = is_traveller if kind.owner == Owner.PARTICIPANT else is_owner
             found.append(
                 Step(
                     kind=kind,
@@ -233,21 +239,30 @@ def has_a_part(user):
 
 
 def waiting(user):
-    """Open steps among what the user sees, one for each kind, with their number and the earliest date."""
+    """Open steps among what the user sees, with their number and the earliest date: one for each kind, or two when
+    some of them are the user's to do and others of the same kind are not.
+    """
     seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False)
     found = []
     for kind in KINDS:
-        totals = kind.waiting(seen).aggregate(count=Count("pk", distinct=True), first=Min(kind.due_field or "end_date"))
-        if totals["count"]:
-            found.append(
-                Step(
-                    kind=kind,
-                    mine=kind.waits_for(user),
-                    due_date=kind.due(totals["first"]),
-                    url=f"{reverse('mobilities:mobilities')}?step={kind.key}",
-                    what=kind.what,
-                    action=_("Show"),
-                    count=totals["count"],
-                )
-            )
+        groups = kind.waiting(seen).order_by().values("sending_organisation_id")
+        groups = list(groups.annotate(count=Count("pk", distinct=True), first=Min(kind.due_field or "end_date")))
+        own = [group for group in groups if kind.waits_for(user, group["sending_organisation_id"])]
+        others = [group for group in groups if group not in own]
+        found += [_step_of_many(kind, part, mine=part is own, split=own and others) for part in (own, others) if part]
     return found
+
+
+def _step_of_many(kind, groups, *, mine, split):
+    url = f"{reverse('mobilities:mobilities')}?step={kind.key}"
+    if split and len(groups) == 1:
+        url += f"&member={groups[0]['sending_organisation_id']}"
+    return Step(
+        kind=kind,
+        mine=mine,
+        due_date=kind.due(min((group["first"] for group in groups if group["first"]), default=None)),
+        url=url,
+        what=kind.what,
+        action=_("Show"),
+        count=sum(group["count"] for group in groups),
+    )

@@ -117,6 +117,24 @@ def test_steps_of_a_start_page_count_what_the_user_sees(mobility_of, project, co
     assert next_steps.waiting(coordinator)[0].count == 3
 
 
+def test_contact_person_who_reads_in_another_member_owes_nothing_there(
+    mobility_of, association, project, contact, member_b, sign_in
+):
+    """Contact person of A, auditor of the project: B's drafts are seen, and are B's contact person's to do."""
+    factories.MembershipFactory(
+        user=contact, role=Role.AUDITOR, organisation=association, project=project, to_date=factories.day(30)
+    )
+    own = mobility_of("draft", start_date=factories.day(20))
+    other = mobility_of("draft", participant=factories.ParticipantFactory(organisation=member_b))
+    assert [(step.mine, step.url) for row in (own, other) for step in steps_of(row, contact)] == [
+        (True, reverse("mobilities:mobility_edit", args=[own.pk])),
+        (False, other.get_absolute_url()),
+    ]
+    for step, row in zip(next_steps.waiting(contact), [own, other], strict=True):
+        assert (step.mine, step.count, step.due_date) == (row is own, 1, row.start_date)
+        assert [found.pk for found in sign_in(contact).get(step.url).context["page"]] == [row.pk]
+
+
 def test_what_was_sent_back_waits_since_then_and_is_changed_on_the_form(mobility_of, coordinator, contact):
     mobility = lifecycle.send_back(mobility=mobility_of("submitted"), comment="Which ward?", by=coordinator)
     (step,) = steps_of(mobility, contact)
