@@ -281,6 +281,18 @@ def test_same_token_with_other_content_is_refused_and_kept(user):
     assert Organisation.objects.count() == 2
 
 
+def test_sending_that_is_refused_keeps_nothing_that_cleaning_wrote(user):
+    class KeepingForm(ReasonForm):
+        def clean(self):
+            Organisation.objects.create(name="Kept while cleaning")
+
+    token = uuid.uuid4()
+    for reason in ("because", "another"):
+        request = request_of(user, {"reason": reason, "form_token": token})
+        answer = tokens.once(request, KeepingForm(request.POST), lambda: "/done/")
+    assert (answer, Organisation.objects.count(), FormToken.objects.count()) == (None, 1, 1)
+
+
 def test_token_of_a_form_with_errors_stays_good(user):
     token = uuid.uuid4()
     answer, form = new_organisation(user, form_token=token, oid="12345")

@@ -51,7 +51,9 @@ def once(request, form, act):
                     token=token, user_id=user_id, defaults={"fingerprint": sent}
                 )
                 if not first:
-                    return _answer_again(request, form, use, sent)
+                    answer = _answer_again(request, form, use, sent)
+                    transaction.set_rollback(answer is None)  # a file that cleaning has kept belongs to nothing
+                    return answer
             if form.is_valid():
                 made = act()
                 response = made if isinstance(made, HttpResponseBase) else redirect(made)
