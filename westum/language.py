@@ -1,5 +1,6 @@
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.utils.translation import check_for_language, gettext_noop
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -11,7 +12,7 @@ CHOSEN = gettext_noop("chose a language")
 def choose(request):
     """Django's own view, which keeps page and query; who is logged in gets mails in that language from now on."""
     chosen = request.POST.get("language")
-    if request.user.is_authenticated and chosen and check_for_language(chosen):
+    if request.user.is_authenticated and chosen in dict(settings.LANGUAGES):
         request.user.language = chosen
         request.user._change_reason = CHOSEN
         request.user.save(update_fields=["language"])

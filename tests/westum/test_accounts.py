@@ -345,3 +345,11 @@ def test_no_mail_but_the_code_is_sent_by_allauth(rf, user):
     assert not adapter.is_open_for_signup(rf.get("/"))
     with pytest.raises(NotImplementedError):
         adapter.send_mail("account/email/unknown_account", NOBODY, {})
+
+
+@pytest.mark.parametrize("chosen", ["de", "", "en-gb", "../sv"])
+def test_language_that_the_portal_does_not_speak_changes_nothing(client, user, chosen):
+    client.force_login(user)
+    answer = client.post("/language/", {"language": chosen, "next": "/"})
+    user.refresh_from_db()
+    assert (answer.status_code, user.language) == (302, "sv")
