@@ -123,6 +123,7 @@ def amend(*, mobility, goals, by):
     if before.state == MobilityState.SUBMITTED and before.activity_type_id != mobility.activity_type_id:
         places.swap(before, mobility)
         mobility.has_place = places.take(mobility)
+        mobility.submitted_at = timezone.now()  # behind those who wait there already
     return _keep_facts(mobility, goals, verb="changed")
 
 

@@ -1,7 +1,10 @@
 """State × verb: what may happen, what happens then, and that nothing happens otherwise."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from consortium.models import Allocation, ProjectState
 from consortium.permissions import NotAllowed
@@ -239,6 +242,15 @@ def test_changed_activity_moves_the_place_or_lines_up_anew(
     after = lifecycle.amend(mobility=mobility, goals=list(mobility.goals.all()), by=contact)
     assert after.shown_state == shown
     assert taken() == ({"long-learning": 1} if places_there else {})
+
+
+def test_changed_activity_lines_up_behind_those_who_wait_there(mobility_of, project, member_a, contact):
+    early, late = timezone.now() - timedelta(days=2), timezone.now() - timedelta(days=1)
+    mobility = mobility_of("submitted", has_place=False, submitted_at=early)
+    share = to_other_activity(mobility, project, member_a, places=0)
+    waiting = mobility_of("submitted", has_place=False, submitted_at=late, activity_type=share.activity_type)
+    amended = lifecycle.amend(mobility=mobility, goals=list(mobility.goals.all()), by=contact)
+    assert [places.queue_number(row) for row in (waiting, amended)] == [1, 2]
 
 
 def test_corrected_activity_moves_the_place_past_the_queue(mobility_of, project, member_a, coordinator):
