@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -156,7 +157,7 @@ class Journey:
 
 
 def journey_of(mobility):
-    """The journey of one mobility that was read `with_parties`. One or two queries, for the person who helps."""
+    """The journey of one mobility that was read `with_parties`. One query, for the person who helps."""
     return Journey(mobility, helper_of(mobility))
 
 
@@ -169,19 +170,15 @@ def journeys_of(user):
 
 def helper_of(mobility):
     """The responsible contact person of the member in this project, else one of its contact persons, or None."""
-    member = (
-        ProjectMember.objects.filter(project=mobility.project_id, organisation=mobility.sending_organisation_id)
-        .select_related("contact")
-        .first()
+    responsible = ProjectMember.objects.filter(
+        project=mobility.project_id, organisation=mobility.sending_organisation_id, contact=OuterRef("user")
     )
-    if member and member.contact and member.contact.rights:  # somebody whose access has ended helps nobody
-        return member.contact
     contact = (
         Membership.objects.valid_today()
         .contacts()
-        .filter(organisation=mobility.sending_organisation_id)
+        .filter(organisation=mobility.sending_organisation_id, user__is_active=True)
         .select_related("user")
-        .order_by("from_date", "pk")
+        .order_by(Exists(responsible).desc(), "from_date", "pk")
         .first()
     )
     return contact.user if contact else None

@@ -94,7 +94,7 @@ def test_what_matters_now_stands_first(mobility_of, participant):
     ]  # fmt: skip
 
 
-def test_helper_is_the_responsible_contact_person_or_another_one(mobility_of, project, member_a, contact):
+def test_helper_is_the_responsible_contact_person_or_another_one(mobility_of, project, member_a, member_b, contact):
     mobility = mobility_of("accepted")
     assert journey_of(mobility).helper == contact
     second = factories.MembershipFactory(organisation=member_a).user
@@ -103,6 +103,7 @@ def test_helper_is_the_responsible_contact_person_or_another_one(mobility_of, pr
     member.save()
     assert journey_of(mobility).helper == second
     membership = second.memberships.get()
+    factories.MembershipFactory(user=second, organisation=member_b)  # rights elsewhere help nobody here
     membership.to_date = factories.day(-1)
     membership.save()
     assert journey_of(mobility).helper == contact
