@@ -7,12 +7,18 @@ from mobilities.models import Mobility, MobilityState
 
 def follow_the_calendar(today):
     """Begin what starts by `today` and complete what ended before it. Safe to repeat; one transaction a mobility."""
+    faults = []
     for verb, due in (
         (lifecycle.begin, Mobility.objects.filter(state=MobilityState.ACCEPTED, start_date__lte=today)),
         (lifecycle.complete, Mobility.objects.filter(state=MobilityState.ONGOING, end_date__lt=today)),
     ):
         for mobility in list(due.only("pk")):
-            _in_its_own_time(verb, mobility)
+            try:
+                _in_its_own_time(verb, mobility)
+            except Exception as fault:  # one row that is broken keeps nobody else at home
+                faults.append(fault)
+    if faults:
+        raise ExceptionGroup("Some mobilities could not follow the calendar.", faults)
 
 
 def _in_its_own_time(verb, mobility):

@@ -58,6 +58,23 @@ def test_one_that_was_just_cancelled_stops_nobody_else(mobility_of, coordinator,
     assert states() == ["cancelled", "ongoing"]
 
 
+def test_one_that_is_broken_stops_nobody_else_and_is_told(mobility_of, monkeypatch):
+    first, _second = (mobility_of("accepted", start_date=factories.day(-1)) for _number in range(2))
+    mobility_of("ongoing", start_date=factories.day(-9), end_date=factories.day(-1))
+    begin = lifecycle.begin
+
+    def break_the_first_one(*, mobility):
+        if mobility.pk == first.pk:
+            raise ZeroDivisionError
+        return begin(mobility=mobility)
+
+    monkeypatch.setattr(lifecycle, "begin", break_the_first_one)
+    with pytest.raises(ExceptionGroup) as told:
+        calendar.follow_the_calendar(factories.day(0))
+    assert [type(fault) for fault in told.value.exceptions] == [ZeroDivisionError]
+    assert states() == ["accepted", "ongoing", "completed"]
+
+
 # Days on which a clock would go wrong: the two changes of the clock, a leap day, the turn of the year.
 AWKWARD = [date(2026, 3, 29), date(2026, 10, 25), date(2028, 2, 29), date(2027, 1, 1)]
 
