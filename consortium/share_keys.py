@@ -24,9 +24,9 @@ SHARED_OUT = gettext_noop("shared out the award")
 
 
 class Key(models.TextChoices):
-    EQUAL = "equal", gettext_lazy("Equal: every member the same")
-    WISHES = "wishes", gettext_lazy("By wishes: in proportion to the places that each member wished for")
-    HAND = "hand", gettext_lazy("By hand: start from the shares of today")
+    EQUAL = "equal", gettext_lazy("Equal for every member")
+    WISHES = "wishes", gettext_lazy("By the places wished for")
+    HAND = "hand", gettext_lazy("By hand, from the shares of today")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class WishForm(PlainForm):
     `beside` are the wishes of an earlier year, shown at their fields; with `copy` they stand in the fields.
     """
 
+    mark_optional = False
+
     def __init__(self, *args, member, kinds, beside=(), copy=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.member, self.kinds = member, kinds
