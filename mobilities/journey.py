@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from consortium.models import Membership, ProjectMember
 from mobilities import placement_reports
 from mobilities.models import Mobility, MobilityState, PlacementReportState
+from mobilities.models.mobilities import OFF
 from westum.base.templatetags.words import country, day
 
 STOPS = [
@@ -30,7 +31,6 @@ STOP_OF = {
     MobilityState.REPORTED: 4,
     MobilityState.CLOSED: 4,
 }
-OVER = [MobilityState.WITHDRAWN, MobilityState.CANCELLED]
 # In this order on the page: what is going on, what is to come, what has been.
 FIRST_SHOWN = [
     MobilityState.ONGOING,
@@ -64,7 +64,7 @@ class Journey:
 
     @property
     def is_off(self):
-        return self.mobility.state in OVER
+        return self.mobility.state in OFF
 
     @property
     def place(self):
@@ -163,7 +163,7 @@ def journey_of(mobility):
 
 def journeys_of(user):
     """The user's own journeys, what matters now first; those that are off come last."""
-    order = {state: number for number, state in enumerate([*FIRST_SHOWN, *OVER])}
+    order = {state: number for number, state in enumerate([*FIRST_SHOWN, *OFF])}
     own = Mobility.objects.travelled_by(user).with_parties()
     return [journey_of(mobility) for mobility in sorted(own, key=lambda row: (order[row.state], -row.pk))]
 

@@ -95,6 +95,7 @@ def register(*, mobility, goals, by):
     if not mobility.project.members.filter(organisation=mobility.sending_organisation).exists():
         raise NotAllowed(_("This organisation is not a member of the project."), field="project")
     _refuse(eligibility.wrong(mobility, goals))
+    _refuse_same_days(mobility)
     mobility.state = MobilityState.DRAFT
     mobility._change_reason = "registered"
     mobility.save()
@@ -119,6 +120,7 @@ def amend(*, mobility, goals, by):
     else:
         shortfalls = [*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)]
     _refuse(shortfalls)
+    _refuse_same_days(mobility)
     _move(before, mobility)
     if before.state == MobilityState.SUBMITTED and before.activity_type_id != mobility.activity_type_id:
         places.swap(before, mobility)
@@ -139,6 +141,7 @@ def correct(*, mobility, goals, by):
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
     _refuse_what_has_not_come(before, mobility)
+    _refuse_same_days(mobility)
     _move(before, mobility)
     if before.activity_type_id != mobility.activity_type_id:
         places.swap(before, mobility)
@@ -186,6 +189,15 @@ def _require_open_project(mobility):
 def _refuse(shortfalls):
     if shortfalls:
         raise eligibility.Incomplete(shortfalls)
+
+
+def _refuse_same_days(mobility):
+    """The table refuses it as well, should two do it at the same moment."""
+    if Mobility.objects.same_days_as(mobility).exists():
+        raise NotAllowed(
+            _("This person has a mobility of the same days in this project already. Choose other days."),
+            field="start_date",
+        )
 
 
 def _refuse_own(mobility, by, sentence):

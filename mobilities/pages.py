@@ -13,14 +13,14 @@ from django.utils.translation import ngettext, pgettext
 from consortium.models import GoalKind, ProjectMember, ProjectState
 from mobilities import eligibility, journey, lifecycle, next_steps, placement_reports, places
 from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
-from mobilities.models.mobilities import COMPLETED_OR_LATER, ROUTE
+from mobilities.models.mobilities import COMPLETED_OR_LATER, OFF, ROUTE
 from westum.base import history
 from westum.base.forms import PlainForm
 from westum.base.templatetags.words import STATES, country, day
 
 # Steps that are done by one press of a button on the mobility's own page.
 PRESSED = {"place", "accept", "close"}
-FINISHED = [MobilityState.CLOSED, *journey.OVER]
+FINISHED = [MobilityState.CLOSED, *OFF]
 
 
 def of_mobility(mobility, user):
@@ -33,7 +33,7 @@ def of_mobility(mobility, user):
     return {
         "mobility": mobility,
         "crumbs": crumbs(mobility),
-        "is_over": mobility.state in journey.OVER,
+        "is_over": mobility.state in OFF,
         "stages": stages(mobility),
         "steps": steps(mobility, user, queue, is_complete=not (missing or wrong)),
         "queue": queue,
@@ -61,7 +61,7 @@ def crumbs(mobility, *more):
 
 def stages(mobility):
     """The route as `components/route.html` wants it; empty for what was withdrawn or cancelled."""
-    if mobility.state in journey.OVER:
+    if mobility.state in OFF:
         return []
     now = ROUTE.index(mobility.state)
     return [

@@ -319,6 +319,7 @@ class MobilityFactory(Factory):
     @classmethod
     def _create(cls, model_class, *args, **fields):
         state = fields["state"]
+        cls._make_room(fields)
         by = fields.get("submitted_by") or fields.get("accepted_by")
         if state in [MobilityState.SUBMITTED, MobilityState.CANCELLED, *ACCEPTED_OR_LATER]:
             by = by or UserFactory()
@@ -328,6 +329,14 @@ class MobilityFactory(Factory):
         if fields["has_place"]:
             _count_place(fields["project"], fields["sending_organisation"], fields["activity_type"])
         return super()._create(model_class, *args, **fields)
+
+    @staticmethod
+    def _make_room(fields):
+        """Further mobilities of one person, whose days nobody chose, begin a day earlier each."""
+        usual = tuple(day(offset) for offset in DAYS.get(fields["state"], AHEAD))
+        if (fields["start_date"], fields["end_date"]) == usual:
+            while Mobility.objects.same_days_as(Mobility(**fields)).exists():
+                fields["start_date"] -= timedelta(days=1)
 
     @factory.post_generation
     def goals(self, create, chosen, **options):

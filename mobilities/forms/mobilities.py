@@ -17,8 +17,10 @@ from mobilities.forms.choices import FocusAreas, activity_label, capitalise, day
 from mobilities.models import Mobility, MobilityState
 from westum.base import countries
 from westum.base.forms import RowForm
+from westum.base.templatetags.words import day
 from westum.base.text import fold
 
+WHEN = _("When and how?")
 NEW_HOST = _("A host that is not in the list")
 HOST_FIELDS = ["host_name", "host_city", "host_country"]
 
@@ -61,6 +63,7 @@ class MobilityForm(RowForm):
     """
 
     mark_optional = False
+    when = WHEN  # the group that shows the clashes
     host_name = forms.CharField(label=_("Name of the host"), max_length=160, required=False)
     host_city = forms.CharField(label=_("Town"), max_length=80, required=False)
     host_country = forms.ChoiceField(label=_("Country"), required=False)
@@ -80,6 +83,7 @@ class MobilityForm(RowForm):
         super().__init__(*args, **kwargs)
         self.complete = complete or self.instance.state != MobilityState.DRAFT
         self.host = None
+        self.clashes = []  # other mobilities of the same person on some of these days
         capitalise(self.fields["travel_mode"])
         self._offer_hosts()
         self._offer_activities()
@@ -90,7 +94,7 @@ class MobilityForm(RowForm):
         return [
             (_("Where?"), ["activity_type", "receiving_organisation"]),
             (NEW_HOST, ["host_name", ("host_city", "host_country")]),
-            (_("When and how?"), [("start_date", "end_date"), "travel_mode"]),
+            (WHEN, [("start_date", "end_date"), *self._question(), "travel_mode"]),
             (_("What for?"), ["goals"]),
         ]
 
@@ -180,8 +184,40 @@ class MobilityForm(RowForm):
     def _wrong(self, goals):
         return eligibility.wrong(self.instance, goals)
 
+    def _question(self):
+        return ["despite_overlap"] if "despite_overlap" in self.fields else []
+
+    def _clean_days(self):
+        """The same days twice are refused. Days that overlap are asked about, when they are new."""
+        self.fields.pop("despite_overlap", None)
+        mobility = self.instance
+        days = (mobility.start_date, mobility.end_date)
+        if not (mobility.participant_id and all(days)) or {"start_date", "end_date"} & set(self.errors):
+            return
+        seen = Mobility.objects.visible_to(self.user).with_parties().order_by("start_date", "pk")
+        self.clashes = list(seen.same_days_as(mobility))
+        if self.clashes:
+            sentence = _("%(name)s has a mobility from %(first)s to %(last)s in this project already.")
+            self.add_error("start_date", self._of(self.clashes[0], sentence))
+        elif mobility._state.adding or {"start_date", "end_date"} & set(self.changed_data):
+            self.clashes = list(seen.overlapping(mobility))
+            if self.clashes:
+                self._ask_about_overlap()
+
+    def _ask_about_overlap(self):
+        label = _("Register anyway") if self.instance._state.adding else _("Save anyway")
+        self.fields["despite_overlap"] = forms.BooleanField(label=label, required=False)
+        if not self["despite_overlap"].data:
+            sentence = _("%(name)s is away from %(first)s to %(last)s already. Choose other days, or tick here.")
+            self.add_error("despite_overlap", self._of(self.clashes[0], sentence))
+
+    @staticmethod
+    def _of(other, sentence):
+        return sentence % {"name": other.participant, "first": day(other.start_date), "last": day(other.end_date)}
+
     def validate_constraints(self):
-        """A host that is still to be saved counts as one."""
+        """A host that is still to be saved counts as one. The sentence about days names them, the table's does not."""
+        self._clean_days()
         if self.host:
             self.instance.receiving_organisation_id = 0
         super().validate_constraints()

@@ -36,6 +36,7 @@ ACCEPTED_OR_LATER = [
     MobilityState.CLOSED,
 ]
 COMPLETED_OR_LATER = [MobilityState.COMPLETED, MobilityState.REPORTED, MobilityState.CLOSED]
+OFF = [MobilityState.WITHDRAWN, MobilityState.CANCELLED]
 ROUTE = [MobilityState.DRAFT, MobilityState.SUBMITTED, *ACCEPTED_OR_LATER]
 
 
@@ -131,6 +132,20 @@ class MobilityQuerySet(ScopedQuerySet):
         return self.filter(participant__group=ParticipantGroup.SUPERVISOR)
 
     # What waits for somebody; `next_steps` names these
+
+    def other_days_of(self, mobility):
+        """Other mobilities of the same person, on whatever days, but for those that are off."""
+        return self.filter(participant=mobility.participant_id).exclude(state__in=OFF).exclude(pk=mobility.pk)
+
+    def same_days_as(self, mobility):
+        """A person has one mobility of the same days in a project."""
+        return self.other_days_of(mobility).filter(
+            project=mobility.project_id, start_date=mobility.start_date, end_date=mobility.end_date
+        )
+
+    def overlapping(self, mobility):
+        """Whatever project: one cannot be at two places. First and last day count."""
+        return self.other_days_of(mobility).filter(start_date__lte=mobility.end_date, end_date__gte=mobility.start_date)
 
     def in_open_projects(self):
         """In a project that has ended nobody owes anything any more."""
@@ -280,6 +295,15 @@ class Mobility(Versioned):
                 condition=Q(end_date__gte=F("start_date")),
                 violation_error_message=_("A mobility cannot end before it starts."),
                 violation_error_code="end_date",
+            ),
+            models.UniqueConstraint(
+                name="mobility_is_once_in_its_days",
+                fields=["participant", "project", "start_date", "end_date"],
+                condition=Q(start_date__isnull=False, end_date__isnull=False) & ~Q(state__in=OFF),
+                violation_error_message=_(
+                    "This person has a mobility of the same days in this project already. Choose other days."
+                ),
+                violation_error_code="start_date",
             ),
             models.CheckConstraint(
                 name="mobility_is_complete_unless_draft",

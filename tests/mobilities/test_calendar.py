@@ -45,7 +45,7 @@ def test_second_run_finds_nothing_to_do(mobility_of):
 
 def test_one_that_was_just_cancelled_stops_nobody_else(mobility_of, coordinator, monkeypatch):
     """Between the reading of the list and the verb somebody cancels the first one."""
-    first, second = (mobility_of("accepted", start_date=factories.day(-1)) for _number in range(2))
+    first, second = (mobility_of("accepted", start_date=factories.day(-number)) for number in (2, 1))
     begin = lifecycle.begin
 
     def cancel_the_first_one(*, mobility):

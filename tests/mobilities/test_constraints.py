@@ -10,6 +10,7 @@ from tests import factories
 # Constraint → the state to begin with and the fields that break it.
 OF_MOBILITIES = {
     "mobility_ends_on_or_after_its_start": ("draft", {"end_date": factories.day(1)}),
+    "mobility_is_once_in_its_days": ("draft", {"start_date": factories.day(60), "end_date": factories.day(74)}),
     "mobility_is_complete_unless_draft": ("submitted", {"receiving_organisation": None}),
     "mobility_state_is_known": ("draft", {"state": "lost"}),
     "mobility_funder_state_is_known": ("accepted", {"funder_state": "lost"}),
@@ -56,6 +57,7 @@ def refused(row, fields, name):
 @pytest.mark.parametrize("name", OF_MOBILITIES)
 def test_mobility(mobility_of, name):
     state, fields = OF_MOBILITIES[name]
+    mobility_of(start_date=factories.day(60), end_date=factories.day(74))
     refused(mobility_of(state), fields, name)
 
 
@@ -82,6 +84,27 @@ def test_two_people_of_a_member_may_be_without_an_address(member_a):
     for _number in range(2):
         factories.ParticipantFactory(organisation=member_a, email="")
     assert Participant.objects.filter(email="").count() == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"state": "withdrawn"},
+        {"state": "cancelled"},
+        {"end_date": factories.day(75)},
+        {"participant": None},
+        {"project": None},
+    ],
+)
+def test_same_days_are_free_for_what_is_off_and_for_other_persons_and_projects(mobility_of, member_a, host, other):
+    others = {"participant": factories.ParticipantFactory, "project": factories.running_project}
+    other = {name: others[name]() if value is None else value for name, value in other.items()}
+    days = {"start_date": factories.day(60), "end_date": factories.day(74)}
+    mobility_of(**days)
+    mobility_of(**days | other)
+    for _number in range(2):
+        mobility_of(**days | {"start_date": None})
+    assert Mobility.objects.count() == 4
 
 
 def test_table_above_is_whole():
