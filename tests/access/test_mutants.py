@@ -110,6 +110,7 @@ TWICE_GUARDED = {
     ("mobilities.filters", "FilterForm.__init__", "visible_to", "Project"): "names of projects are public",
     ("mobilities.filters", "FilterForm.__init__", "visible_to", "Organisation"): "names of members are public",
     ("mobilities.forms.mobilities", "MobilityForm._clean_host", "visible_to", "Organisation"): "all see the hosts",
+    ("mobilities.forms.mobilities", "MobilityForm._clean_days", "visible_to", "Mobility"): "of the person let in",
 }
 MUTANTS = [mutant for mutant in DOORS if mutant.name not in TWICE_GUARDED]
 
