@@ -13,12 +13,13 @@ from urllib.parse import unquote
 
 import pikepdf
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.middleware.csp import ContentSecurityPolicyMiddleware
 from django.test import RequestFactory
+from django.utils import timezone
 from PIL import Image
 
 from westum.base import files, refusals, uploads
@@ -448,6 +449,52 @@ def test_bytes_that_are_stored_again_are_young_again(own_storage):
         files.path_of(hashlib.sha256(content).hexdigest()), content
     )  # the row of this one is not committed yet
     assert files.sweep_orphans() == 0
+
+
+def test_row_that_came_while_the_sweep_was_looking_keeps_its_bytes(own_storage, monkeypatch):
+    stored = files.keep(b"kept", name="kept.csv", content_type="text/csv")
+    row = {"sha256": stored.sha256, "size": 4, "content_type": "text/csv", "name": "kept.csv"}
+    stored.delete()
+    age_of = default_storage.get_modified_time
+
+    def another_row_comes(path):
+        files.StoredFile.objects.create(**row)
+        return age_of(path)
+
+    monkeypatch.setattr(default_storage, "get_modified_time", another_row_comes)
+    assert files.sweep_orphans(older_than=timedelta(0)) == 0
+    assert len(on_disk(own_storage)) == 1
+
+
+class Bucket(Storage):
+    """An object store: no path, and an object that is written over is never half there."""
+
+    def __init__(self):
+        self.objects = {}
+
+    def exists(self, name):
+        return name in self.objects
+
+    def get_modified_time(self, name):
+        return timezone.now() - timedelta(hours=2)
+
+    def delete(self, name):
+        del self.objects[name]
+
+    def _save(self, name, content):
+        if self.exists(name):
+            raise OSError("away")
+        self.objects[name] = content.read()
+        return name
+
+
+def test_object_store_that_takes_no_bytes_keeps_the_old_ones(monkeypatch):
+    bucket = Bucket()
+    monkeypatch.setattr(files, "default_storage", bucket)
+    files.write_once("ab/x", b"bytes")
+    with pytest.raises(OSError, match="away"):
+        files.write_once("ab/x", b"bytes")  # they are old there, and are written again
+    assert bucket.objects == {"ab/x": b"bytes"}
 
 
 # The fuzzer of QUALITY 3.9: classes of hostile files, each in seeded variants.

@@ -111,8 +111,7 @@ def write_once(path, content):
     try:
         whole = default_storage.path(path)
     except NotImplementedError:  # an object store shows an object only when it is complete
-        default_storage.delete(path)
-        default_storage.save(path, ContentFile(content))
+        default_storage._save(path, ContentFile(content))  # over what is there: `save` would choose another name
         return
     part = f"{path}.{secrets.token_hex(8)}.part"
     try:
@@ -169,7 +168,8 @@ def sweep_orphans(*, older_than=timedelta(hours=1)):
         known = set(StoredFile.objects.filter(sha256__startswith=folder).values_list("sha256", flat=True))
         for name in default_storage.listdir(folder)[1]:
             path = f"{folder}/{name}"
-            if name not in known and default_storage.get_modified_time(path) < timezone.now() - older_than:
+            is_old = name not in known and default_storage.get_modified_time(path) < timezone.now() - older_than
+            if is_old and not StoredFile.objects.filter(sha256=name).exists():  # nor since we began
                 default_storage.delete(path)
                 deleted += 1
     return deleted
