@@ -171,7 +171,7 @@ def test_address_that_the_server_refuses_for_good_is_not_tried_again(deaf):
     deaf(smtplib.SMTPRecipientsRefused({"eva@example.org": (550, b"no such user")}))
     letter = posted()
     letters.send(letter.pk)
-    assert stored(letter, "state", "attempts") == (JobState.FAILED, 1)
+    assert stored(letter, "state", "attempts", "body") == (JobState.FAILED, 1, "")
 
 
 def test_address_that_the_server_refuses_for_now_is_tried_again(deaf):

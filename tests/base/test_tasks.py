@@ -1,17 +1,20 @@
 """What beat rings for."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from tests.test_personal_data import read_register
 from westum.base import heartbeats, tasks
 from westum.base.heartbeats import HeartbeatKind
-from westum.base.models import FormToken, Heartbeat
+from westum.base.models import FormToken, Heartbeat, Letter
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +54,21 @@ def test_tidy_throws_away_old_tokens_and_files_without_a_row(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: later)
     tasks.tidy()
     assert (FormToken.objects.count(), default_storage.exists(path)) == (0, False)
+
+
+def test_tidy_forgets_letters_after_the_days_that_the_register_promises():
+    promised = {row["retention"] for row in read_register() if re.search(r"\d+ days", row["retention"])}
+    assert promised == {"30 days after it was sent"}  # another promise needs another remover
+    now = timezone.now()
+    for state, days in (("done", 31), ("failed", 31), ("done", 29), ("queued", 31)):
+        moments = {"requested_at": now - timedelta(days=days), "reason": state}
+        Letter.objects.create(to="a@example.org", subject=f"{state} {days}", body="Code: 1", state=state, **moments)
+    tasks.tidy()
+    assert sorted(Letter.objects.values_list("subject", "body")) == [("done 29", ""), ("queued 31", "Code: 1")]
+
+
+def test_tidy_ends_what_is_left_of_old_sessions():
+    for number, days in enumerate((-1, 1)):
+        Session.objects.create(session_key=str(number), session_data="", expire_date=timezone.now() + timedelta(days))
+    tasks.tidy()
+    assert Session.objects.get().session_key == "1"

@@ -5,18 +5,21 @@ invitation that comes twice does less harm than one that never comes. Both carry
 """
 
 import smtplib
+from datetime import timedelta
 from email.utils import make_msgid, parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.template import Context
 from django.template.loader import get_template
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from westum.base import jobs
 
+KEPT_FOR = timedelta(days=30)
 CLAIM_SECONDS = 60  # the mail server has ten
 PAUSES = (20, 20, 60, 120, 300, 600, 1800, 3600, 7200, 14400)  # seconds before the next attempt
 
@@ -40,6 +43,10 @@ class Letter(jobs.LedgerRow):
 
     def __str__(self):
         return self.subject
+
+    def _end(self, state, verb, **fields):
+        """Sent, or never to be sent: an invitation or a code for logging in stands in the mail alone."""
+        return super()._end(state, verb, body="", **fields)
 
 
 def address_of(row):
@@ -90,11 +97,18 @@ def send(pk):
     except Exception as fault:
         letter.fail(fault)
         raise
-    # What was sent is kept nowhere: an invitation or a code for logging in stands in the mail alone.
-    return letter.finish(body="")
+    return letter.finish()
 
 
 def _later(letter):
     pause = PAUSES[min(letter.attempts, len(PAUSES)) - 1]
     letter.put_back(_("The mail server did not take the letter."), seconds=pause)
     return False
+
+
+def forget_old(now=None):
+    """Delete letters that were sent or given up over 30 days ago, and the texts of those given up. Returns how many."""
+    over = Letter.objects.filter(state__in=[jobs.JobState.DONE, jobs.JobState.FAILED])
+    over.exclude(body="").update(body="")  # those to nobody, and those whose worker never came back
+    ended = over.annotate(ended_at=Coalesce("finished_at", "requested_at"))
+    return ended.filter(ended_at__lt=(now or timezone.now()) - KEPT_FOR).delete()[0]

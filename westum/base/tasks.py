@@ -1,6 +1,9 @@
 """The tasks of the ground floor. They take ids and call one rule."""
 
+from importlib import import_module
+
 from celery import shared_task
+from django.conf import settings
 
 from westum.base import files, heartbeats, jobs, letters, tokens
 
@@ -25,6 +28,8 @@ def beat():
 def tidy():
     """Once an hour: throw away what nothing refers to any more."""
     tokens.forget_old()
+    letters.forget_old()
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     files.sweep_orphans()
 
 
