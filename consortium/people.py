@@ -170,14 +170,7 @@ def end_membership(*, membership, by):
     The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
     of a member in its projects, that place becomes empty.
     """
-    # One order for all locks: two coordinators who end each other's access must not wait for each other.
-    coordinators = (
-        Membership.objects.valid_today()
-        .filter(role=Role.COORDINATOR, user__is_active=True)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
-    others = {found.pk for found in coordinators} - {membership.pk}
+    others = {found.pk for found in lock_coordinators()} - {membership.pk}
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
         return membership
@@ -189,6 +182,21 @@ def end_membership(*, membership, by):
     if membership.role == Role.CONTACT:
         _leave_places_of_contact(membership)
     return membership
+
+
+def lock_coordinators():
+    """The first lock of whatever ends or hands over access, so that two who do it never wait for each other."""
+    return list(coordinators().select_for_update(of=("self",)).order_by("pk"))
+
+
+def coordinators():
+    return Membership.objects.valid_today().filter(role=Role.COORDINATOR, user__is_active=True)
+
+
+def acting_contact():
+    """The coordinator who acts for members without a contact person: the one of longest standing, or None."""
+    first = coordinators().select_related("user").order_by("from_date", "pk").first()
+    return first.user if first else None
 
 
 def _leave_places_of_contact(membership):

@@ -1,4 +1,4 @@
-"""What comes next that is no mobility's: the members' wishes in projects that are being applied for."""
+"""What comes next that is no mobility's: members without a contact person, and wishes in projects applied for."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consortium import wishes
+from consortium import people, wishes
 from consortium.models import Project, ProjectMember, ProjectState, WishAnswer
 from consortium.permissions import Role
+
+NAMED = 3  # members that a step names before it counts the rest
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,40 @@ class Step:
 
 
 def waiting(user):
-    """Open steps about wishes among what the user sees: to answer, for each project one; and the coordinator's own."""
+    """Open steps among what the user sees: wishes to answer, for each project one; and the coordinator's own."""
     planned = Project.objects.visible_to(user).own().filter(state=ProjectState.PLANNED, wish_request__isnull=True)
-    found = []
+    found = _acting() if user.has_role(Role.COORDINATOR) else []
     for project in planned.order_by("pk"):
         if wishes.have_a_page(project):
             found += _to_answer(project, user)
             if user.has_role(Role.COORDINATOR):
                 found += _to_ask_or_send(project)
     return found
+
+
+def _acting():
+    """While members have no contact person the coordinator acts for them: which they are, and where to invite one."""
+    names = [str(member) for member in people.members_without_contact()]
+    if not names:
+        return []
+    named, more = ", ".join(names[:NAMED]), len(names[NAMED:])
+    if more:
+        named = ngettext("%(names)s and %(n)s more", "%(names)s and %(n)s more", more) % {"names": named, "n": more}
+    return [
+        Step(
+            what=ngettext(
+                "Find a contact person: you act for %(n)s member",
+                "Find contact persons: you act for %(n)s members",
+                len(names),
+            )
+            % {"n": len(names)},
+            detail=named,
+            owner_label=_("you"),
+            due_date=None,
+            url=reverse("consortium:people") + "#without",
+            mine=True,
+        )
+    ]
 
 
 def _to_answer(project, user):

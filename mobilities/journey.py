@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consortium import people
 from consortium.models import Membership, ProjectMember
 from mobilities import placement_reports
 from mobilities.models import Mobility, MobilityState, PlacementReportState
@@ -60,7 +61,7 @@ class Step:
 @dataclass(frozen=True)
 class Journey:
     mobility: Mobility
-    helper: object  # the contact person, a User, or None
+    helper: object  # the contact person or the coordinator who acts for it, a User, or None
 
     @property
     def is_off(self):
@@ -169,7 +170,10 @@ def journeys_of(user):
 
 
 def helper_of(mobility):
-    """The responsible contact person of the member in this project, else one of its contact persons, or None."""
+    """The responsible contact person of the member in this project, else one of its contact persons.
+
+    A member that has none is helped by the coordinator, who acts as its contact person. None when nobody is there.
+    """
     responsible = ProjectMember.objects.filter(
         project=mobility.project_id, organisation=mobility.sending_organisation_id, contact=OuterRef("user")
     )
@@ -181,4 +185,4 @@ def helper_of(mobility):
         .order_by(Exists(responsible).desc(), "from_date", "pk")
         .first()
     )
-    return contact.user if contact else None
+    return contact.user if contact else people.acting_contact()

@@ -245,12 +245,27 @@ def waiting(user):
     seen = Mobility.objects.visible_to(user).filter(project__is_reference_record=False)
     found = []
     for kind in KINDS:
-        groups = kind.waiting(seen).order_by().values("sending_organisation_id")
-        groups = list(groups.annotate(count=Count("pk", distinct=True), first=Min(kind.due_field or "end_date")))
+        groups = _counted(kind, seen)
         own = [group for group in groups if kind.waits_for(user, group["sending_organisation_id"])]
         others = [group for group in groups if group not in own]
         found += [_step_of_many(kind, part, mine=part is own, split=own and others) for part in (own, others) if part]
     return found
+
+
+def of_contacts(organisation):
+    """Open steps that wait for the contact persons of a member, one for each kind."""
+    sent = Mobility.objects.filter(sending_organisation=organisation, project__is_reference_record=False)
+    found = []
+    for kind in KINDS:
+        if kind.owner == Owner.CONTACT and (group := _counted(kind, sent)):
+            found.append(_step_of_many(kind, group, mine=False, split=True))
+    return found
+
+
+def _counted(kind, seen):
+    """The mobilities that wait for the step, by sending organisation: their number and the earliest date."""
+    groups = kind.waiting(seen).order_by().values("sending_organisation_id")
+    return list(groups.annotate(count=Count("pk", distinct=True), first=Min(kind.due_field or "end_date")))
 
 
 def _step_of_many(kind, groups, *, mine, split):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mobilities.views import actions, exports, mobilities, papers, participants
+from mobilities.views import actions, exports, handing_over, mobilities, papers, participants
 
 app_name = "mobilities"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("mobilities/<int:pk>/report/", papers.placement_report, name="placement_report"),
     path("mobilities/<int:pk>/review/", papers.review, name="review"),
     path("documents/<int:pk>/", papers.document, name="document"),
+    path("people/<int:pk>/hand-over/", handing_over.hand_over, name="hand_over"),
     path("participants/", participants.participant_list, name="participants"),
     path("participants/<int:pk>/", participants.participant, name="participant"),
     path("participants/<int:pk>/edit/", participants.participant_edit, name="participant_edit"),

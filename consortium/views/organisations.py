@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from consortium import people
 from consortium.forms.organisations import OrganisationFilters, OrganisationForm
 from consortium.models import Membership, Organisation, ProjectMember
 from consortium.permissions import Permission, requires
@@ -30,13 +31,15 @@ def organisation_page(request, pk):
     in_projects = ProjectMember.objects.visible_to(request.user).filter(organisation=organisation)
     contacts = Membership.objects.visible_to(request.user).filter(organisation=organisation).contacts().valid_today()
     may_edit = request.user.holds(Permission.ORGANISATION_EDIT)
+    may_invite = request.user.holds(Permission.PEOPLE_EDIT)
     context = {
         "organisation": organisation,
         "municipalities": ", ".join(map(str, organisation.municipalities.in_order())),
         "other_names": list(organisation.other_names.all()),
         "in_projects": in_projects.with_projects().newest_first(),
         "contacts": contacts.with_people().by_organisation(),
-        "may_invite": request.user.holds(Permission.PEOPLE_EDIT),
+        "may_invite": may_invite,
+        "acting": people.acting_contact() if may_invite else None,
         "may_edit": may_edit,
         "lines": lines_of(organisation, limit=20) if may_edit else [],
     }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import people, wishes
-from consortium.models import Invitation
+from consortium.models import Invitation, Membership
 from reporting import kinds
 from tests import factories
 from tests.access.world import ACTORS, B
@@ -115,6 +115,17 @@ def a_secret(world):
 
 def a_membership(world):
     return [world.users["contact"].memberships.get().pk]
+
+
+def with_a_successor(world):
+    """The contact person of A, where another one can take over."""
+    user = factories.UserFactory(name="Siv Efterträdare", email="siv@example.org")
+    factories.MembershipFactory(user=user, role="contact", organisation=world.member_a)
+    return a_membership(world)
+
+
+def the_successor(world):
+    return Membership.objects.get(user__email="siv@example.org")
 
 
 def a_share(world):
@@ -309,6 +320,14 @@ ROWS = [
             "organisation": world.member_a.pk,
         },
         hides=lambda world: {"coordinator": {world.host.name}},  # nobody is invited to a host
+    ),
+    Row(
+        "mobilities:hand_over",
+        COORDINATOR,
+        COORDINATOR,
+        args=with_a_successor,
+        data=lambda world: {"successor": the_successor(world).pk, "ends_access": "on"},
+        hides=lambda world: {"coordinator": {world.users["contact_of_b"].name}},  # takes over nothing at A
     ),
     Row("consortium:end_membership", COORDINATOR, COORDINATOR, args=a_membership),
     Row("consortium:withdraw_invitation", None, COORDINATOR, args=pk_of(an_invitation)),

@@ -101,6 +101,7 @@ TWICE_GUARDED = {
     ): "the member must belong to the project",
     ("mobilities.forms.mobilities", "MobilityForm._offer_hosts", "visible_to", "Organisation"): "all see the hosts",
     ("mobilities.forms.registration", "RegistrationForm._people", "editable_by", "Participant"): "of the member let in",
+    ("mobilities.views.handing_over", "hand_over", "visible_to", "Invitation"): "of the member that was let in",
     ("reporting.views.desk", "project", "visible_to", "Report"): "shown to who sees the whole project",
     ("reporting.views.start", "work", "visible_to", "Project"): "names of projects are public",
     ("reporting.views.desk", "project", "permitting", "Project"): "which of two public numbers stands first",

@@ -97,7 +97,7 @@ def test_page_says_what_is_not_stated(sign_in, coordinator, member_b):
     page = sign_in(coordinator).get(member_b.get_absolute_url())
     assert page.text.count("not stated") == 7
     assert "Member of no project that you see." in page.text
-    assert "Nobody registers mobilities for this member." in page.text
+    assert "Sara Exempelsson acts as contact person" in page.text
 
 
 def test_page_shows_projects_contacts_and_history(sign_in, send, coordinator, contact, project, member_a, towns):

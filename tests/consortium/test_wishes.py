@@ -257,7 +257,7 @@ def test_sums_equal_the_members_rows(planned, member, fellow_member, learners):
 # Steps
 
 
-def test_steps_lead_to_the_page(planned, member, contact, coordinator, learners):
+def test_steps_lead_to_the_page(planned, member, contact, other_contact, coordinator, learners):
     assert steps.waiting(contact) == []
     assert [step.url for step in steps.waiting(coordinator)] == [page("ask_wishes", planned)]
     wishes.ask(project=planned, answer_by=factories.day(9), by=coordinator)
