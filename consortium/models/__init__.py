@@ -1,4 +1,3 @@
-from consortium.models.budget_shares import BudgetShare
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
@@ -16,7 +15,6 @@ from consortium.models.operations import (
 from consortium.models.organisations import Organisation, OrganisationKind, OrganisationName
 from consortium.models.projects import (
     AwardedLine,
-    Currency,
     Decision,
     DecisionKind,
     Programme,
@@ -36,8 +34,6 @@ __all__ = [
     "Audience",
     "AwardedLine",
     "BudgetCategory",
-    "BudgetShare",
-    "Currency",
     "Decision",
     "DecisionKind",
     "EsfCode",

@@ -30,7 +30,17 @@ def english():
 class OrganisationForm(RowForm):
     class Meta:
         model = Organisation
-        fields = ["kind", "name", "organisation_number", "oid", "city", "country", "latitude", "longitude", "municipalities"]
+        fields = [
+            "kind",
+            "name",
+            "organisation_number",
+            "oid",
+            "city",
+            "country",
+            "latitude",
+            "longitude",
+            "municipalities",
+        ]
 
 
 class ReasonForm(PlainForm):
