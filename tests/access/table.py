@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import people, wishes
-from consortium.models import Invitation, Membership
+from consortium.models import Invitation, Membership, ShareMove
 from reporting import kinds
 from tests import factories
 from tests.access.world import ACTORS, B
@@ -200,6 +200,17 @@ def more_of_others(world):
         factories.ReportFactory(project=project, done=True)
 
 
+def move_between_others(world):
+    receiver = factories.ProjectMemberFactory(project=world.project, organisation=factories.OrganisationFactory())
+    ShareMove.objects.create(
+        giver=world.project.members.get(organisation=world.member_b),
+        receiver=receiver,
+        activity_type=world.project.decision.lines.first().activity_type,
+        places=1,
+        reason="They asked for it.",
+    )
+
+
 def more_elsewhere(world):
     """What concerns the auditor of the world's project in nothing."""
     hidden = factories.running_project(members=[world.member_b], owner=world.association)
@@ -228,7 +239,7 @@ ROWS = [
     Row("health", EVERYONE, got=503),  # no worker runs in a test
     Row("styleguide", EVERYONE),
     # Public
-    Row("reporting:start", EVERYONE),
+    Row("reporting:start", EVERYONE, blind=who("auditor"), more=more_elsewhere),
     Row("reporting:projects", EVERYONE),
     Row("reporting:project", EVERYONE, args=lambda world: [world.project.slug]),
     Row("reporting:counted", EVERYONE),
@@ -260,6 +271,8 @@ ROWS = [
     Row(
         "consortium:shares",
         ASSOCIATION | CONTACTS,
+        blind=who("contact"),
+        more=move_between_others,
         args=lambda world: [world.project.slug],
         hides=lambda world: {"contact": {world.member_b.name}},
     ),

@@ -44,7 +44,6 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
-    ("consortium.views.shares", "project_shares", "visible_to", "ShareMove"): "no move was made in the table's world",
     ("consortium.views.wishes", "project_wishes", "visible_to", "WishRequest"): "the day of sending is no secret",
     ("consortium.views.wishes", "wish_request", "visible_to", "WishRequest"): "of the project that was let in",
     ("consortium.views.wishes", "wish_request", "visible_to", "ProjectMember"): "of the project that was let in",
@@ -104,6 +103,7 @@ TWICE_GUARDED = {
     ("mobilities.views.handing_over", "hand_over", "visible_to", "Invitation"): "of the member that was let in",
     ("reporting.views.desk", "project", "visible_to", "Report"): "shown to who sees the whole project",
     ("reporting.views.start", "work", "visible_to", "Project"): "names of projects are public",
+    ("reporting.views.start", "reading", "visible_to", "Mobility"): "of projects that the reader sees whole",
     ("reporting.views.desk", "project", "permitting", "Project"): "which of two public numbers stands first",
     ("reporting.views.reports", "reports", "visible_to", "Project"): "narrows further what was let in",
     ("reporting.views.reports", "context_of", "orderable_by", "Report"): "a button; its page has its own door",

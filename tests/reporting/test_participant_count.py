@@ -57,7 +57,7 @@ def test_goals_with_parts_and_goals_about_receiving_count_no_mobilities(journeys
     factories.GoalFactory(project=project, code="7.1", parent=whole)
     factories.GoalFactory(project=project, code="8", counts_mobilities=False)
     goals = participant_count.snapshot(project)["goals"]
-    assert [goal["code"] for goal in goals["focus_areas"]] == ["1", "2", "7.1"]
+    assert [goal["code"] for goal in goals["focus_areas"]] == ["7.1", "1", "2"]
 
 
 def test_goals_are_the_focus_areas_and_overarching_ones_are_only_named(journeys, project):
