@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from consortium import contacts
@@ -34,6 +34,8 @@ ASKED = gettext_noop("asked for wishes")
 REMINDED = gettext_noop("reminded of the wishes")
 ANSWERED = gettext_noop("answered about wishes")
 DECLINED = gettext_noop("said not this year")
+
+WISH_OR_DECLINE = gettext_lazy("Wish for something, or press “Not this year”.")
 
 
 def are_open(project):
@@ -92,7 +94,7 @@ def answer(*, member, wishes, note, by, version=None):
     """
     found = _open_answer(member, version)
     if not wishes:
-        raise NotAllowed(_("Wish for something, or press “Not this year”."))
+        raise NotAllowed(WISH_OR_DECLINE)
     former = of(member)
     for kind, (places, days, purpose) in wishes.items():
         wish = former.pop(kind.pk, None) or Wish(member=member, activity_type=kind)

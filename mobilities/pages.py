@@ -152,7 +152,8 @@ def what_sending_back_does(mobility):
         ) % {"n": waiting}
     else:
         first = _("It becomes a draft again and its place becomes free. Nobody waits in the queue for it now.")
-    return f"{first} {_('Who submitted it gets a mail.')}"
+    told = _("Who submitted it gets a mail.")
+    return f"{first} {told}"
 
 
 def told_of_submission(mobility):

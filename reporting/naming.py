@@ -25,7 +25,10 @@ def years(project):
 def period(project):
     """1 June 2015 – 31 May 2017; None when no decision is known."""
     starts_on, ends_on = project.period
-    return f"{day(starts_on)} {DASH} {day(ends_on) if ends_on else gettext('not stated')}" if starts_on else None
+    if starts_on is None:
+        return None
+    until = day(ends_on) if ends_on else gettext("not stated")
+    return f"{day(starts_on)} {DASH} {until}"
 
 
 def months(decision):

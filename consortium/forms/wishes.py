@@ -81,6 +81,8 @@ class WishForm(PlainForm):
                     self.add_error(purpose, _("Write in a few words what the places are for."))
             elif cleaned.get(days) or cleaned.get(purpose):
                 self.add_error(places, _("Write how many places, or empty the other two fields."))
+        if self.kinds and not self.errors and not self.wishes:
+            self.add_error(f"places-{self.kinds[0].key}", wishes.WISH_OR_DECLINE)
         return cleaned
 
     @property

@@ -16,6 +16,7 @@ NOTHING_TO_WRITE = {
     "account_logout",
     "consortium:accept_invitation",
     "consortium:end_membership",
+    "consortium:remind_wishes",
     "mobilities:submit",
     "mobilities:accept",
     "mobilities:give_place",
@@ -35,6 +36,12 @@ WRONG = {
     "account_confirm_login_code": {"code": "AAAA-AAAA"},
     "reporting:order_report": {"project": "nowhere"},
     "consortium:share": {"places": "many"},
+    "consortium:move_places": {"places": "many"},
+    "consortium:share_out": {"reason": "long " * 300},
+    "consortium:wish": {"places-short-learning": "many"},
+    "consortium:ask_wishes": {"answer_by": "tomorrow"},
+    "consortium:wish_request": {"sent_on": "yesterday"},
+    "mobilities:hand_over": {"successor": "nobody"},
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},
@@ -75,7 +82,7 @@ def value_of(parts):
     if parts[0].tag == "textarea":
         return [parts[0].children[0].removeprefix("\n") if parts[0].children else ""]
     if parts[0]["type"] in {"radio", "checkbox"}:
-        return [part["value"] for part in parts if part["checked"] is not None]
+        return [part["value"] or "on" for part in parts if part["checked"] is not None]
     return [parts[0]["value"] or ""]
 
 

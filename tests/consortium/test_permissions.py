@@ -26,6 +26,7 @@ TABLE = {
         P.MOBILITY_EDIT,
         P.DOCUMENT_REVIEW,
         P.EXPORT_PERSONS,
+        P.WISH_EDIT,
     },
 }
 

@@ -59,7 +59,7 @@ def test_one_that_was_just_cancelled_stops_nobody_else(mobility_of, coordinator,
 
 
 def test_one_that_is_broken_stops_nobody_else_and_is_told(mobility_of, monkeypatch):
-    first, _second = (mobility_of("accepted", start_date=factories.day(-1)) for _number in range(2))
+    first, _second = (mobility_of("accepted", start_date=factories.day(-number)) for number in (2, 1))
     mobility_of("ongoing", start_date=factories.day(-9), end_date=factories.day(-1))
     begin = lifecycle.begin
 
