@@ -18,6 +18,7 @@ from consortium.permissions import NotAllowed
 from mobilities import eligibility, participants, places
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
 from westum.base import letters
+from westum.base.forms import Changed
 
 # The states in which each verb is open; `allows` adds what else it needs.
 STATES = {
@@ -272,9 +273,14 @@ def accept(*, mobility, by):
 
 
 @transaction.atomic
-def record_with_funder(*, mobility, funder_state, funder_id, by):
-    """Note how the mobility stands in the funder's own system, under which number."""
+def record_with_funder(*, mobility, funder_state, funder_id, by, version=None):
+    """Note how the mobility stands in the funder's own system, under which number.
+
+    With `version`, that of the row which the user saw, it raises Changed when somebody has changed the row since.
+    """
     mobility = _locked(mobility)
+    if version is not None and mobility.version != version:
+        raise Changed
     if mobility.accepted_at is None:
         raise NotAllowed(_("Only an accepted mobility is entered in the funder's system."))
     if mobility.state == MobilityState.CLOSED:

@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from mobilities.models import FunderState, Mobility
-from westum.base.forms import PlainForm
+from westum.base.forms import PlainForm, RowForm
 
 
 class ReasonForm(PlainForm):
@@ -30,14 +30,15 @@ def funder_states():
     return [(state, capfirst(str(label))) for state, label in FunderState.choices]
 
 
-class FunderForm(PlainForm):
-    """How the mobility stands in the funder's own system."""
+class FunderForm(RowForm):
+    """How the mobility stands in the funder's own system. Who saves second sees what the first has noted."""
 
     funder_state = forms.ChoiceField(label=_("In the funder's system"), choices=funder_states)
-    funder_id = Mobility._meta.get_field("funder_id").formfield(
-        required=False, help_text=_("As the funder's system shows it for this mobility.")
-    )
 
-    def __init__(self, *args, mobility, **kwargs):
-        initial = {"funder_state": mobility.funder_state, "funder_id": mobility.funder_id}
-        super().__init__(*args, initial=initial, **kwargs)
+    class Meta:
+        model = Mobility
+        fields = ["funder_state", "funder_id"]
+        help_texts = {"funder_id": _("As the funder's system shows it for this mobility.")}
+
+    def validate_constraints(self):
+        """`lifecycle.record_with_funder` asks the row under its lock, and says what does not fit."""

@@ -3,6 +3,8 @@
 The mobility's own page has the same buttons where nothing needs to be written; both post here.
 """
 
+from copy import copy
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -164,8 +166,8 @@ def funder(request, pk):
     return _answer(
         request,
         mobility,
-        FunderForm(request.POST or None, user=request.user, mobility=mobility),
-        lambda data: lifecycle.record_with_funder(mobility=mobility, by=request.user, **data),
+        FunderForm(request.POST or None, user=request.user, instance=copy(mobility)),
+        lambda data: lifecycle.record_with_funder(mobility=mobility, by=request.user, version=mobility.version, **data),
         title=_("In the funder's system"),
         text=_("Before the trip it must be entered there, or nobody gets the Commission's participant report."),
         button=_("Save"),

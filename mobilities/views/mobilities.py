@@ -6,11 +6,12 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Allocation, Organisation, Project
-from consortium.permissions import Permission
+from consortium.permissions import NotAllowed, Permission
 from mobilities import exports, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
@@ -20,6 +21,7 @@ from mobilities.models import Mobility, MobilityState
 from westum.base.tokens import once
 
 PAGE = 50
+NOT_NOW = gettext_lazy("This mobility cannot be changed now.")
 
 
 @require_safe
@@ -55,7 +57,7 @@ def mobility(request, pk):
 
 def _funder(row):
     may_note = row.may_note_funder and lifecycle.may_be_noted_with_funder(row)
-    return FunderForm(mobility=row) if may_note else None
+    return FunderForm(instance=row) if may_note else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,14 +105,17 @@ def mobility_new(request):
 def mobility_edit(request, pk):
     row = get_object_or_404(Mobility.objects.editable_by(request.user).with_parties().with_rights(request.user), pk=pk)
     corrects = lifecycle.allows(row, "correct") and row.may_accept
-    if not (lifecycle.allows(row, "amend") or corrects):
-        messages.info(request, _("This mobility cannot be changed now."))
+    may_change = lifecycle.allows(row, "amend") or corrects
+    if request.method != "POST" and not may_change:
+        messages.info(request, NOT_NOW)
         return redirect(row)
     form = MobilityForm(request.POST or None, instance=row, user=request.user, complete=_hands_in(request))
     is_draft = lifecycle.allows(row, "submit")
     had_place = row.has_place
 
     def save():
+        if not may_change:  # what was typed while somebody else went on stays on the page
+            raise NotAllowed(NOT_NOW)
         saved = registration.change(
             mobility=form.instance,
             goals=form.cleaned_data["goals"],

@@ -18,7 +18,7 @@ PAGES = {
     "cancel": ("ongoing", {"reason": "Ill."}, "cancelled", "The mobility is cancelled."),
     "funder": (
         "accepted",
-        {"funder_state": "complete", "funder_id": "77"},
+        {"funder_state": "complete", "funder_id": "77", "version": "0"},
         "accepted",
         "The funder&#x27;s number is noted.",
     ),
@@ -87,11 +87,21 @@ def test_reason_is_asked_for(sign_in, coordinator, ready, verb, field, sentence)
 def test_funder_form_keeps_what_was_typed(sign_in, staff, mobility_of):
     mobility = mobility_of("accepted")
     client = sign_in(staff)
-    missing = client.post(page_of(mobility, "funder"), {"funder_state": "complete", "funder_id": ""})
+    seen = {"version": mobility.version}
+    missing = client.post(page_of(mobility, "funder"), seen | {"funder_state": "complete", "funder_id": ""})
     assert errors_of(missing) == {"funder_id": ["Write the number that the mobility has in the funder's system."]}
-    unknown = client.post(page_of(mobility, "funder"), {"funder_state": "lost", "funder_id": "77"})
+    unknown = client.post(page_of(mobility, "funder"), seen | {"funder_state": "lost", "funder_id": "77"})
     assert set(errors_of(unknown)) == {"funder_state"}
     assert unknown.context["form"]["funder_id"].value() == "77"
+
+
+def test_second_who_notes_the_funders_state_sees_what_the_first_has_noted(sign_in, staff, coordinator, mobility_of):
+    mobility = mobility_of("accepted", funder_state="complete", funder_id="77")
+    seen = {"version": mobility.version}
+    sign_in(coordinator).post(page_of(mobility, "funder"), seen | {"funder_state": "differs", "funder_id": "77"})
+    response = sign_in(staff).post(page_of(mobility, "funder"), seen | {"funder_state": "complete", "funder_id": "78"})
+    assert [row["name"] for row in response.context["form"].conflict] == ["funder_state", "funder_id"]
+    assert Mobility.objects.get().funder_state == "differs"
 
 
 def test_draft_with_gaps_is_not_submitted_and_each_gap_is_named(sign_in, contact, mobility_of):

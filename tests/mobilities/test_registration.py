@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from consortium.models import Allocation, Organisation
+from mobilities import lifecycle
 from mobilities.forms.choices import host_label
 from mobilities.models import Mobility, MobilityState, Participant
 from tests import factories
@@ -460,6 +461,22 @@ def test_second_editor_sees_both_values_and_loses_nothing(sign_in, contact, coor
     first.post(url, fields(form) | {"act": "draft"})
     mobility.refresh_from_db()
     assert mobility.end_date == factories.day(50)
+
+
+def test_what_was_accepted_while_somebody_wrote_keeps_the_typed_text_on_the_page(
+    sign_in, contact, coordinator, mobility_of
+):
+    mobility = mobility_of("submitted")
+    url = reverse("mobilities:mobility_edit", args=[mobility.pk])
+    client, later = sign_in(contact), factories.day(50).isoformat()
+    typed = fields(client.get(url).context["form"]) | {"end_date": later}
+    lifecycle.accept(mobility=mobility, by=coordinator)
+    response = client.post(url, typed)  # shows that the row is another one
+    response = client.post(url, fields(response.context["form"]))  # and again, as that page offers
+    assert response.context["form"].errors == {"__all__": ["This mobility cannot be changed now."]}
+    assert response.context["form"]["end_date"].value() == later
+    mobility.refresh_from_db()
+    assert mobility.end_date != factories.day(50)
 
 
 def test_contact_person_does_not_change_what_is_accepted_and_the_coordinator_does(
