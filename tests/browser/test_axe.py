@@ -98,6 +98,7 @@ NEEDS_NOTHING = {
     "give_place",
     "close",
     "end_membership",
+    "remind_wishes",
     "participant_access",
     "accept_invitation",
     "review",

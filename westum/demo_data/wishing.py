@@ -44,6 +44,7 @@ THIS_YEAR = {
 }
 DECLINES = "Orust"
 REMINDED_ONES = ["Essunga", "Sotenäs"]
+CAME_LATER = "Strömstad"  # joined the application after the others had been asked
 NOTE_SV = "Det här projektet är påhittat. Det visar hur medlemmarna lämnar önskemål innan en ansökan skickas."
 NOTE_EN = "This project is invented. It shows how the members say what they wish for before an application is sent."
 
@@ -97,7 +98,7 @@ def _create_next(people, association, started_on):
         for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
     ]
     tales.save([tales.Tale(row, tales.MADE_UP, moment, people.coordinator) for row in rows])
-    members = {row.organisation.name: row for row in rows}
+    members = {row.organisation.name: row for row in rows if row.organisation.name != CAME_LATER}
     _answer(members, THIS_YEAR, people, started_on - timedelta(12), until=started_on + timedelta(9))
 
 
