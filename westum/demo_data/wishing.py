@@ -76,8 +76,8 @@ def _create_next(people, association, started_on):
     project = Project(
         slug="exempel-nasta",
         programme=Programme.KA121_VET,
-        name_sv="Exempelprojekt nästa år",
-        name_en="Example project next year",
+        name_sv="Nästa års exempelprojekt",
+        name_en="Next example project",
         owner=association,
         call_year=2022,  # the year after that of `exempel`
         state=ProjectState.PLANNED,
