@@ -13,8 +13,8 @@ from consortium import people
 from consortium.models import Membership, ProjectMember
 from mobilities import placement_reports
 from mobilities.models import Mobility, MobilityState, PlacementReportState
-from mobilities.models.mobilities import OFF
-from westum.base.templatetags.words import country, day
+from mobilities.models.states import OFF
+from westum.base.formats import country, day
 
 STOPS = [
     gettext_lazy("Before the trip"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from consortium.models import EsfPeriod
 from reporting import naming
-from westum.base.templatetags.words import country, day, locale, money
+from westum.base.formats import country, day, locale, money
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Allocation, Audience, AwardedLine
-from mobilities.models.mobilities import IS_ACCEPTED, IS_COMPLETED, IS_LEARNERS, IS_REGISTERED
-from westum.base.templatetags.words import missing, number
+from mobilities.models.states import IS_ACCEPTED, IS_COMPLETED, IS_LEARNERS, IS_REGISTERED
+from westum.base.formats import number
+from westum.base.templatetags.words import missing
 
 SMALL = 5  # a public page does not tell groups of fewer people apart
 

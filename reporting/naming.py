@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext
 
-from westum.base.templatetags.words import day
+from westum.base.formats import day
 
 DASH = "\N{EN DASH}"
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from reporting import figures
 from reporting.figures import Tally
 from westum.base import charts, papers
-from westum.base.templatetags.words import country, day
+from westum.base.formats import country, day
 from westum.base.text import sort_key
 
 VERSION = 2  # raise it with every change that the bytes of a paper show

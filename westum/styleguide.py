@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from westum.base import charts, region
+from westum.base.formats import country, short_day
 from westum.base.forms import PlainForm
-from westum.base.templatetags.words import STATES, country, short_day
+from westum.base.templatetags.words import STATES
 from westum.colours import THEMES, measured, tokens
 
 
@@ -239,15 +240,6 @@ def styleguide(request):
                     "kind": "document",
                     "detail": _("The host fills it in."),
                 },
-            ],
-            "days": [
-                {
-                    "date": today + timedelta(days=4),
-                    "what": _("Month 12 question"),
-                    "detail": _("In four days"),
-                    "soon": True,
-                },
-                {"date": today + timedelta(days=22), "what": _("Interim report"), "detail": "", "url": "#parts"},
             ],
             "lines": [
                 {"at": now, "who": "Erik Skissgren", "what": _("uploaded a proof of insurance")},

@@ -12,7 +12,7 @@ from consortium import people
 from consortium.forms.people import ConfirmForm, InvitationForm, PeopleFilters
 from consortium.models import Invitation, Membership, User
 from consortium.permissions import NotAllowed, Permission, requires
-from westum.base.templatetags.words import day
+from westum.base.formats import day
 from westum.base.tokens import once
 
 

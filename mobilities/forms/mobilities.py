@@ -16,8 +16,8 @@ from mobilities import eligibility
 from mobilities.forms.choices import FocusAreas, activity_label, capitalise, day_input, focus_area_label, host_label
 from mobilities.models import Mobility, MobilityState
 from westum.base import countries
+from westum.base.formats import day
 from westum.base.forms import RowForm
-from westum.base.templatetags.words import day
 from westum.base.text import fold
 
 WHEN = _("When and how?")

@@ -2,10 +2,9 @@ from decimal import Decimal
 
 import pytest
 from django.db.models import DecimalField, Sum, Value
-from django.utils import translation
 
 from westum.base import heartbeats
-from westum.base.money import Total, format_eur, format_sek, round_half_up
+from westum.base.money import Total, round_half_up
 
 
 @pytest.mark.parametrize(
@@ -23,21 +22,6 @@ from westum.base.money import Total, format_eur, format_sek, round_half_up
 def test_round_half_up_goes_away_from_zero(value, places, rounded):
     result = round_half_up(Decimal(value), places)
     assert (result, str(result)) == (Decimal(rounded), rounded)
-
-
-@pytest.mark.parametrize(
-    ("language", "euro", "krona"),
-    [("sv", "1\xa0234,50\xa0€", "1\xa0234,50\xa0kr"), ("en", "€1,234.50", "SEK\xa01,234.50")],
-)
-def test_money_is_written_as_the_language_does(language, euro, krona):
-    with translation.override(language):
-        assert (format_eur(Decimal("1234.5")), format_sek(Decimal("1234.5"))) == (euro, krona)
-
-
-@pytest.mark.parametrize("value", [1234.5, 1, None, "1"])
-def test_money_is_never_anything_but_decimal(value):
-    with pytest.raises(TypeError):
-        format_eur(value)
 
 
 @pytest.fixture

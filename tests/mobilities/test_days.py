@@ -9,7 +9,7 @@ from mobilities.models import Mobility, MobilityState
 from tests import factories
 from tests.mobilities.conftest import fields
 from westum.base import tokens
-from westum.base.templatetags.words import day
+from westum.base.formats import day
 
 NEW = reverse("mobilities:mobility_new")
 DAYS = {"start_date": factories.day(60), "end_date": factories.day(74)}

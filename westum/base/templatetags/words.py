@@ -1,30 +1,37 @@
-"""What every template says the same way: icons, states, dates, money, countries and gaps. A builtin of all templates.
+"""What every template says the same way: icons, states, gaps and the parts of a form. A builtin of all templates.
 
-Dates, numbers and money are written by Babel in the active language. Nothing here turns a missing value into a zero.
+Dates, numbers and money are `westum.base.formats`, each under its own name as a filter.
 """
 
-import datetime as dt
 import re
-from decimal import Decimal, InvalidOperation
 from functools import cache
 
-from babel import Locale
-from babel.dates import format_date, format_time
-from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.middleware.csrf import get_token
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 
-from westum.base import charts, region
+from westum.base import charts, formats, region
 
 register = template.Library()
-LOCALES = {"sv": "sv_SE", "en": "en_GB"}
-NO_BREAK = "\N{NO-BREAK SPACE}"
+for write in (
+    formats.day,
+    formats.short_day,
+    formats.long_date,
+    formats.clock,
+    formats.moment,
+    formats.machine,
+    formats.lateness,
+    formats.listed,
+    formats.number,
+    formats.money,
+    formats.percent,
+    formats.country,
+    formats.language_name,
+):
+    register.filter(write)
 
 # Kind of thing → state → icon, tone, word. A tone colours the icon only: ok, going, turn (somebody must act), bad, "".
 # The context of a word tells the translator of what it is said.
@@ -156,140 +163,7 @@ def region_paths():
     }
 
 
-# Dates and times
-
-
-def locale():
-    """Babel's locale for the active language, British for English: 25 November, not November 25."""
-    return LOCALES[(get_language() or settings.LANGUAGE_CODE)[:2]]
-
-
-def as_date(value):
-    """The day of a date or moment, in local time."""
-    if isinstance(value, dt.datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
-    return value
-
-
-@register.filter
-def day(value):
-    """25 november 2026; empty for no date."""
-    return format_date(as_date(value), "d MMMM y", locale()) if value else ""
-
-
-@register.filter
-def short_day(value):
-    """25 nov. 2026, for tables; empty for no date."""
-    return format_date(as_date(value), "d MMM y", locale()) if value else ""
-
-
-@register.filter
-def month_short(value):
-    """nov, for the leaf of a calendar."""
-    return format_date(as_date(value), "LLL", locale()).rstrip(".") if value else ""
-
-
-@register.filter
-def long_date(value):
-    """onsdag 25 november, with the year only when it is another than today's; empty for no date."""
-    if not value:
-        return ""
-    date = as_date(value)
-    pattern = "EEEE d MMMM" if date.year == timezone.localdate().year else "EEEE d MMMM y"
-    return format_date(date, pattern, locale())
-
-
-@register.filter
-def clock(value):
-    """09:41, local time; empty for no moment."""
-    if not value:
-        return ""
-    return format_time(timezone.localtime(value) if timezone.is_aware(value) else value, "HH:mm", locale=locale())
-
-
-@register.filter
-def moment(value):
-    """25 november 2026 09:41, local time; empty for no moment."""
-    return f"{day(value)} {clock(value)}" if value else ""
-
-
-@register.filter
-def machine(value):
-    """A date or moment for the `datetime` attribute of <time>."""
-    return value.isoformat() if value else ""
-
-
-@register.filter
-def lateness(value):
-    """ "5 days late" for a date that has passed; empty for today, a coming day or no date."""
-    days = (timezone.localdate() - as_date(value)).days if value else 0
-    return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days} if days > 0 else ""
-
-
-@register.filter
-def listed(values):
-    """Vänersborg, Trollhättan och Grästorp."""
-    return format_list([str(value) for value in values], locale=locale())
-
-
-# Numbers and money
-
-
-def as_decimal(value):
-    """The value as Decimal, or None when there is none."""
-    try:
-        return None if value is None or value == "" else Decimal(str(value))
-    except InvalidOperation:
-        return None
-
-
-@register.filter
-def number(value):
-    """1 576 with the language's separators; words and empty values as they are."""
-    amount = as_decimal(value)
-    return ("" if value is None else value) if amount is None else format_decimal(amount, locale=locale())
-
-
-@register.filter
-def money_eur(value):
-    """1 576 €, in English €1,576, with no-break spaces, cents only where there are any; empty for no amount."""
-    return money(value, "EUR")
-
-
-@register.filter
-def money(value, currency):
-    """As `money_eur`, in the row's own currency: 1 576 kr, in English SEK 1,576."""
-    amount = as_decimal(value)
-    if amount is None:
-        return ""
-    digits = "#,##0" if amount == amount.to_integral_value() else "#,##0.00"
-    if locale() == "sv_SE":
-        pattern = f"{digits}{NO_BREAK}¤"
-    else:  # Babel leaves out CLDR's space between letters and digits
-        pattern = f"¤{digits}" if currency == "EUR" else f"¤{NO_BREAK}{digits}"
-    return format_currency(amount, currency, pattern, locale=locale(), currency_digits=False)
-
-
-@register.filter
-def percent(part, whole=1):
-    """Part of a whole in whole per cent: 55 %; empty when there is nothing to divide."""
-    part, whole = as_decimal(part), as_decimal(whole)
-    return format_percent(part / whole, locale=locale()) if part is not None and whole else ""
-
-
-# Names and gaps
-
-
-@register.filter
-def country(code):
-    """The country's name in the active language; a code that Babel does not know stays as it is."""
-    return Locale.parse(locale()).territories.get(str(code).upper(), code) if code else ""
-
-
-@register.filter
-def language_name(code):
-    """A language by its own name: svenska, English."""
-    return Locale.parse(LOCALES.get(code, code)).get_language_name(code)
+# Gaps and pages
 
 
 @register.filter
