@@ -107,11 +107,7 @@ def share_out(*, project, activity_type, places, seen, reason, by):
     `seen` has the version of each share that the user saw, 0 where there was none. Raises Changed when one has moved
     since, and NotAllowed at the field `places-<key>` when a member holds more, or when the award does not stretch.
     """
-    if not project.takes_registrations:
-        raise NotAllowed(_("Places can be shared out while the project is running."))
-    line = shares.awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
-    if line is None:
-        raise NotAllowed(_("The decision awards no places for this activity."))
+    line = shares.locked_award(project, activity_type)
     members = list(
         ProjectMember.objects.filter(project=project, pk__in=places).select_for_update(of=("self",)).order_by("pk")
     )

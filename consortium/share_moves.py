@@ -25,16 +25,11 @@ def move_places(*, giver, receiver, activity_type, places, reason, by):
     Both are members of one project. Their contact persons get a letter. Raises NotAllowed when the project is not
     running, or when the giver has fewer places that nobody holds.
     """
-    project = giver.project
-    if not project.takes_registrations:
-        raise NotAllowed(_("Places can be moved while the project is running."))
     if receiver.project_id != giver.project_id or receiver.pk == giver.pk:
         raise NotAllowed(_("Choose another member than the one that gives."), field="receiver")
     if places < 1:
         raise NotAllowed(_("Move one place or more."), field="places")
-    line = shares.awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
-    if line is None:
-        raise NotAllowed(_("The decision awards no places for this activity."), field="activity_type")
+    shares.locked_award(giver.project, activity_type)
     members = ProjectMember.objects.filter(pk__in=[giver.pk, receiver.pk]).order_by("pk")
     list(members.select_for_update(of=("self",)))
     found = Allocation.objects.filter(member__in=[giver.pk, receiver.pk], activity_type=activity_type).order_by("pk")

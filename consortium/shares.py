@@ -20,9 +20,22 @@ FREED_A_PLACE = gettext_noop("freed a place")
 
 def awarded_lines(project):
     """The lines of the latest decision that award places, which shares are taken from."""
-    return AwardedLine.objects.filter(
-        decision=project.decision, places__isnull=False, activity_type__isnull=False, category__isnull=True
+    return AwardedLine.objects.in_force().filter(
+        decision__project=project, places__isnull=False, activity_type__isnull=False, category__isnull=True
     )
+
+
+def locked_award(project, activity_type):
+    """The awarded line that shares of the activity type are taken from, under its lock: the first of all locks.
+
+    Raises NotAllowed when shares are not open, or when the latest decision awards no places of the kind.
+    """
+    if not project.takes_registrations:
+        raise NotAllowed(_("Shares can be changed only while the project is running."))
+    line = awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
+    if line is None:
+        raise NotAllowed(_("The decision awards no places for this activity."))
+    return line
 
 
 def share_of(member, activity_type):
@@ -85,12 +98,7 @@ def give_places(*, member, activity_type, places, reason, by, version=None):
     not stretch or when more places than that are already taken, and Changed when somebody else has moved the share
     since.
     """
-    project = member.project
-    if not project.takes_registrations:
-        raise NotAllowed(_("Places can be shared out while the project is running."))
-    line = awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
-    if line is None:
-        raise NotAllowed(_("The decision awards no places for this activity."))
+    line = locked_award(member.project, activity_type)
     # The member's row is the lock for a share that does not exist yet.
     ProjectMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
     share = (

@@ -66,27 +66,29 @@ def _acting():
 
 
 def _to_answer(project, user):
+    """One step for the members whose contact person the user is, one for the others that the user sees."""
     rows = WishAnswer.objects.silent().visible_to(user).filter(member__project=project)
     silent = list(rows.select_related("member__organisation").order_by("answer_by", "pk"))
-    if not silent:
-        return []
-    mine = user.has_role(Role.CONTACT)
+    own = {right.organisation_id for right in user.rights if right.role == Role.CONTACT}
+    mine = [row for row in silent if row.member.organisation_id in own]
+    others = [row for row in silent if row.member.organisation_id not in own]
+    return [_answering(project, rows, mine=rows is mine) for rows in (mine, others) if rows]
+
+
+def _answering(project, rows, *, mine):
     page = reverse("consortium:wishes", args=[project.slug])
-    if mine and len(silent) == 1:
-        page = reverse("consortium:wish", args=[project.slug, silent[0].member_id])
-    return [
-        Step(
-            what=_("Answer what you wish for in %(project)s") % {"project": project.name}
-            if mine
-            else _("Answer about wishes in %(project)s") % {"project": project.name},
-            detail=str(silent[0].member) if len(silent) == 1 else _members(len(silent)),
-            owner_label=_("you") if mine else _("the contact person"),
-            due_date=silent[0].answer_by,
-            url=page,
-            mine=mine,
-            count=len(silent),
-        )
-    ]
+    if mine and len(rows) == 1:
+        page = reverse("consortium:wish", args=[project.slug, rows[0].member_id])
+    what = _("Answer what you wish for in %(project)s") if mine else _("Answer about wishes in %(project)s")
+    return Step(
+        what=what % {"project": project.name},
+        detail=str(rows[0].member) if len(rows) == 1 else _members(len(rows)),
+        owner_label=_("you") if mine else _("the contact person"),
+        due_date=rows[0].answer_by,
+        url=page,
+        mine=mine,
+        count=len(rows),
+    )
 
 
 def _to_ask_or_send(project):

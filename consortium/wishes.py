@@ -189,8 +189,9 @@ def ask(*, project, answer_by, by):
     if answer_by < timezone.localdate():
         raise NotAllowed(_("This day has passed. Choose today or a later day."), field="answer_by")
     found = a_round(not_asked(project))
+    there = {row.member_id: row for row in WishAnswer.objects.filter(member__in=found.members)}
     for member in found.members:
-        row = answer_of(member)
+        row = there.get(member.pk) or WishAnswer(member=member)
         row.asked_at, row.answer_by, row._change_reason = timezone.now(), answer_by, ASKED
         row.save()
     _post(found, project, "emails/wishes_asked", answer_by)
@@ -202,7 +203,7 @@ def remind(*, project, by):
     """Remind the silent by mail. Returns how many members were reminded."""
     _lock_open(project)
     found = a_round(silent(project))
-    rows = WishAnswer.objects.filter(member__in=[member.pk for member in found.members])
+    rows = WishAnswer.objects.filter(member__in=found.members)
     for row in rows.select_for_update(of=("self",)).order_by("pk"):
         row.reminded_at, row._change_reason = timezone.now(), REMINDED
         row.save(update_fields=["reminded_at"])

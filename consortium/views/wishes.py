@@ -1,9 +1,6 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template import Context
-from django.template.loader import get_template
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,6 +10,7 @@ from consortium.forms.people import ConfirmForm
 from consortium.forms.wishes import AskForm, DeclineForm, SentForm, WishForm
 from consortium.models import Project, ProjectMember, WishRequest
 from consortium.permissions import Permission
+from westum.base import letters
 from westum.base.tokens import once
 
 
@@ -163,11 +161,7 @@ def _sample(template, project, member, user):
     """Subject and text of the first letter, in the language in which its reader gets it."""
     day = wishes.answer_by_of(project) or AskForm().fields["answer_by"].initial
     context = wishes.letter_context(member, project, day)
-    with translation.override(user.language):
-        subject, body = (
-            get_template(f"emails/{template}{part}.txt").template.render(Context(context, autoescape=False)).strip()
-            for part in ("_subject", "")
-        )
+    subject, body = letters.written(template=f"emails/{template}", context=context, language=user.language)
     return {"subject": subject, "body": body, "language": user.language}
 
 

@@ -1,6 +1,9 @@
 import pytest
 from django.utils import translation
 
+from consortium import shares
+from tests import factories
+
 
 @pytest.fixture(autouse=True)
 def english():
@@ -19,6 +22,20 @@ def sign_in(sign_in):
         return client
 
     return english
+
+
+@pytest.fixture
+def learners(db):
+    return factories.ActivityTypeFactory()
+
+
+@pytest.fixture
+def line(project, learners):
+    """Thirty places awarded, twenty of them shared out to the two members."""
+    line = shares.awarded_lines(project).get(activity_type=learners)
+    line.places = 30
+    line.save()
+    return line
 
 
 def fields(form, **changes):

@@ -71,19 +71,6 @@ def test_key_without_numbers_or_with_too_much_taken_is_refused():
 
 
 @pytest.fixture
-def learners(project):
-    return factories.ActivityTypeFactory()
-
-
-@pytest.fixture
-def line(project, learners):
-    line = shares.awarded_lines(project).get(activity_type=learners)
-    line.places = 30
-    line.save()
-    return line
-
-
-@pytest.fixture
 def members(project):
     return list(project.members.select_related("organisation").in_order())
 
@@ -227,4 +214,4 @@ def test_page_asks_as_much_for_any_number_of_members(
     assert len(page.context["form"].rows) == number
 
 
-QUERIES = 8
+QUERIES = 7

@@ -11,11 +11,6 @@ from westum.base.models import Letter
 
 
 @pytest.fixture
-def learners(project):
-    return factories.ActivityTypeFactory()
-
-
-@pytest.fixture
 def giver(project, member_a):
     return project.members.get(organisation=member_a)
 
@@ -208,4 +203,4 @@ def test_list_of_moves_asks_as_much_for_any_number(
     assert len(page.context["moves"].object_list) == min(1 + others, 20)
 
 
-QUERIES = 10
+QUERIES = 9

@@ -12,11 +12,6 @@ def member(project, member_a):
     return project.members.get(organisation=member_a)
 
 
-@pytest.fixture
-def learners(project):
-    return factories.ActivityTypeFactory()
-
-
 def page_of(project):
     return reverse("consortium:shares", args=[project.slug])
 
@@ -169,7 +164,7 @@ def test_ended_project_is_read_alone(sign_in, coordinator, project, member):
     assert "Shares can be changed only while the project is running." in client.get(page_of(project)).text
     assert 'name="places"' not in client.get(share_page(member)).text
     page = client.post(share_page(member), {"places": 12, "reason": "x", "version": 0})
-    assert page.context["form"].non_field_errors() == ["Places can be shared out while the project is running."]
+    assert page.context["form"].non_field_errors() == ["Shares can be changed only while the project is running."]
 
 
 def test_project_without_award_says_so(sign_in, coordinator, association):

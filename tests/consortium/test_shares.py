@@ -10,20 +10,6 @@ from westum.base.history import lines_of
 
 
 @pytest.fixture
-def learners(project):
-    return factories.ActivityTypeFactory()
-
-
-@pytest.fixture
-def line(project, learners):
-    """Thirty places awarded, twenty of them shared out to the two members."""
-    line = shares.awarded_lines(project).get(activity_type=learners)
-    line.places = 30
-    line.save()
-    return line
-
-
-@pytest.fixture
 def member(project, member_a):
     return project.members.get(organisation=member_a)
 
@@ -46,6 +32,16 @@ def test_change_stands_in_the_history_with_its_reason(member, learners, line):
     share = give(member, learners, 12)
     assert lines_of(share)[0].detail.startswith("10 → 12. They asked for it.")
     assert line.history.first().history_change_reason == "gave places\n10 → 12. They asked for it."
+
+
+def test_places_come_from_the_decision_that_counts_now(member, learners, line):
+    project = member.project
+    assert project.decision == line.decision  # the project in hand remembers what it has read
+    newer = factories.DecisionFactory(project=project, number=2, kind="amendment")
+    factories.AwardedLineFactory(decision=newer, activity_type=learners, places=40, places_shared=20)
+    give(member, learners, 12)
+    line.refresh_from_db()
+    assert (newer.lines.get().places_shared, line.places_shared) == (22, 20)
 
 
 def test_first_share_of_a_member_is_made(project, learners, line, association):

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,11 +14,6 @@ from tests.consortium.conftest import fields
 from westum.base.forms import Changed
 from westum.base.history import lines_of
 from westum.base.models import Letter
-
-
-@pytest.fixture
-def learners():
-    return factories.ActivityTypeFactory()
 
 
 @pytest.fixture
@@ -272,6 +269,32 @@ def test_steps_lead_to_the_page(planned, member, contact, other_contact, coordin
         answer(one, learners)
     assert steps.waiting(contact) == []
     assert [step.url for step in steps.waiting(coordinator)] == [page("wish_request", planned)]
+
+
+def test_step_is_the_contact_persons_own_in_the_own_member_alone(planned, member, contact, learners):
+    """Somebody who is contact person in one member and audits the project sees the other members' steps as theirs."""
+    factories.MembershipFactory(
+        user=contact, role="auditor", organisation=planned.owner, project=planned, to_date=factories.day(90)
+    )
+    wishes.ask(project=planned, answer_by=factories.day(9), by=None)
+    assert [(step.mine, step.count, step.url) for step in steps.waiting(contact)] == [
+        (True, 1, page("wish", planned, member.pk)),
+        (False, 1, page("wishes", planned)),
+    ]
+
+
+def test_asking_reads_the_answers_of_all_members_at_once(planned):
+    """What is read before the rows are written: as much for one member as for many."""
+
+    def reads():
+        with CaptureQueriesContext(connection) as asked:
+            wishes.ask(project=planned, answer_by=factories.day(9), by=None)
+        return len([query for query in asked if query["sql"].startswith("SELECT") and "wishanswer" in query["sql"]])
+
+    few = reads()
+    for _member in range(5):
+        factories.ProjectMemberFactory(project=planned)
+    assert reads() == few
 
 
 def test_start_page_shows_the_step(sign_in, contact, planned):

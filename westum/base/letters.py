@@ -60,18 +60,23 @@ def post(*, to, template, context, language):
     It goes out after the transaction has committed. `template` is for instance "emails/invitation". With `to=None` all
     is done but the sending: for a page that may not tell, not even by its time, whether somebody gets a letter.
     """
-    with translation.override(language):
-        subject = " ".join(_plain(f"{template}_subject.txt", context).split())
-        body = _plain(f"{template}.txt", context)
+    subject, body = written(template=template, context=context, language=language)
     letter = Letter.objects.create(
         to=to or "",
         subject=subject[:200],
-        body=body.strip() + "\n",
+        body=body,
         language=language,
         state=jobs.JobState.QUEUED if to else jobs.JobState.DONE,
     )
     jobs.ring("westum.base.tasks.send_letter", letter.pk)
     return letter
+
+
+def written(*, template, context, language):
+    """Subject and text of a letter in that language, as `post` sends it and a page may show it before."""
+    with translation.override(language):
+        subject = " ".join(_plain(f"{template}_subject.txt", context).split())
+        return subject, _plain(f"{template}.txt", context).strip() + "\n"
 
 
 def _plain(template, context):
