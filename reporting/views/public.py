@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from consortium.models import GoalAudience, GoalKind, Project, ProjectState
 from reporting import esf_record, figures, naming, printed, public
 from reporting.forms.codes import CodeForm
-from westum.base.templatetags.words import number
+from westum.base.formats import number
 
 # The codes of an ESF record, with their words.
 RECORD = [
@@ -68,8 +68,9 @@ def project(request, slug):
         "emblem": public.emblem(found),
         "crumbs": [(_("Projects"), reverse("reporting:projects")), (found.name, "")],
     }
-    context |= of_operation(found, operation) if operation else of_mobilities(found, members, goals)
-    return render(request, "reporting/project.html", context | {"goals_of": by_kind(goals)})
+    goals_of = by_kind(goals)
+    context |= of_operation(found, operation) if operation else of_mobilities(found, members, goals, goals_of)
+    return render(request, "reporting/project.html", context | {"goals_of": goals_of})
 
 
 def by_kind(goals):
@@ -77,9 +78,8 @@ def by_kind(goals):
     return {kind.value: [goal for goal in tree if goal.kind == kind] for kind in GoalKind}
 
 
-def of_mobilities(found, members, goals):
+def of_mobilities(found, members, goals, goals_of):
     """Members on the map, goals and the four figures."""
-    tree = by_kind(goals)[GoalKind.FOCUS_AREA]
     is_counted = found.is_erasmus and not found.is_reference_record
     return {
         "names": public.names(found, members),
@@ -89,7 +89,7 @@ def of_mobilities(found, members, goals):
         "places": public.chart_of([member.organisation for member in members]),
         "headings": printed.headings(found, [goal for goal in goals if goal.kind == GoalKind.FOCUS_AREA]),
         "has_aims": any(goal.aim_staff or goal.aim_learners or goal.aim_supervisors for goal in goals),
-        "has_audiences": any(goal.audience != GoalAudience.EVERYONE for goal in tree),
+        "has_audiences": any(goal.audience != GoalAudience.EVERYONE for goal in goals_of[GoalKind.FOCUS_AREA]),
         "figures": figures.public(*public.tallies([found])[found.pk]) if is_counted else [],
         "counted_at": timezone.now(),
     }

@@ -154,13 +154,18 @@ def _create_goals(project):
             audience=audience,
         )
     GoalRule.objects.create(project=project, min_focus_areas=1)
+    say_what_it_is(project, NOTE_SV, NOTE_EN)
+
+
+def say_what_it_is(project, text_sv, text_en):
+    """On the page of an invented project: that it is one, and what it shows."""
     ProjectText.objects.create(
         project=project,
         position=1,
         heading_sv="Om exemplet",
         heading_en="About the example",
-        text_sv=NOTE_SV,
-        text_en=NOTE_EN,
+        text_sv=text_sv,
+        text_en=text_en,
         source_sv="Påhittat för demonstrationen",
         source_en="Invented for the demonstration",
     )

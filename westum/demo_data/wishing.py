@@ -10,7 +10,6 @@ from consortium.models import (
     Project,
     ProjectMember,
     ProjectState,
-    ProjectText,
     ShareMove,
     Wish,
     WishAnswer,
@@ -18,7 +17,7 @@ from consortium.models import (
 )
 from consortium.wishes import ANSWERED, ASKED, DECLINED, REMINDED, Table, rows_of
 from westum.demo_data import tales
-from westum.demo_data.exempel import LONG, SHADOWING, SHARES, SHORT
+from westum.demo_data.exempel import LONG, SHADOWING, SHARES, SHORT, say_what_it_is
 from westum.demo_data.moments import at
 from westum.demo_data.people import CONTACT_OF
 
@@ -83,16 +82,7 @@ def _create_next(people, association, started_on):
         state=ProjectState.PLANNED,
     )
     tales.save([tales.Tale(project, tales.MADE_UP, moment, people.coordinator)])
-    ProjectText.objects.create(
-        project=project,
-        position=1,
-        heading_sv="Om exemplet",
-        heading_en="About the example",
-        text_sv=NOTE_SV,
-        text_en=NOTE_EN,
-        source_sv="Påhittat för demonstrationen",
-        source_en="Invented for the demonstration",
-    )
+    say_what_it_is(project, NOTE_SV, NOTE_EN)
     rows = [
         ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
         for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
