@@ -12,13 +12,13 @@ from contextlib import suppress
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
-from mobilities import eligibility, participants, places
+from mobilities import eligibility, participants, places, verbs
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
 from westum.base import letters
-from westum.base.forms import Changed
 
 # The states in which each verb is open; `allows` adds what else it needs.
 STATES = {
@@ -36,6 +36,7 @@ STATES = {
     "close": [MobilityState.REPORTED],
 }
 BY_CALENDAR = {"begin", "complete"}
+PROJECT_HAS_ENDED = gettext_lazy("The project has ended. Its mobilities stay as they are.")
 
 
 def allows(mobility, verb):
@@ -52,15 +53,8 @@ def _has_ended(mobility, verb):
     return verb not in BY_CALENDAR and mobility.project.state == ProjectState.ENDED
 
 
-def may_be_noted_with_funder(mobility):
-    return (
-        mobility.accepted_at is not None
-        and mobility.state != MobilityState.CLOSED
-        and mobility.project.state != ProjectState.ENDED
-    )
-
-
-def _locked(mobility):
+def locked(mobility):
+    """The row as it is now, under its lock, with what the rules look at."""
     return (
         Mobility.objects.select_for_update(of=("self",))
         .select_related(
@@ -78,10 +72,11 @@ def _require(mobility, verb, sentence):
 
 
 def _refuse_ended():
-    raise NotAllowed(_("The project has ended. Its mobilities stay as they are."))
+    raise NotAllowed(PROJECT_HAS_ENDED)
 
 
-def _save(mobility, *fields, verb):
+def save(mobility, *fields, verb):
+    """Keep the fields with the verb as the reason; who edits the row meanwhile sees that it has changed."""
     mobility.version += 1
     mobility._change_reason = verb
     mobility.save(update_fields=[*fields, "version"])
@@ -112,7 +107,7 @@ def amend(*, mobility, goals, by):
 
     When the activity of a submitted mobility changes, it lines up anew for a place of that activity.
     """
-    before = _locked(mobility)
+    before = locked(mobility)
     _require(
         before, "amend", _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
     )
@@ -137,7 +132,7 @@ def correct(*, mobility, goals, by):
     Its place moves with the activity, also past those who wait, or nothing changes. What was complete in the funder's
     system now differs.
     """
-    before = _locked(mobility)
+    before = locked(mobility)
     _require(before, "correct", _("Only an accepted mobility that is not yet reported is corrected."))
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
@@ -209,7 +204,7 @@ def _refuse_own(mobility, by, sentence):
 @transaction.atomic
 def submit(*, mobility, by):
     """Hand a complete draft to the coordinator. It takes a place, or stands in the queue when the share is full."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "submit", _("Only a draft can be submitted."))
     _require_open_project(mobility)
     goals = list(mobility.goals.all())
@@ -218,20 +213,26 @@ def submit(*, mobility, by):
     mobility.state = MobilityState.SUBMITTED
     mobility.submitted_at, mobility.submitted_by = timezone.now(), by
     mobility.returned_comment = ""
-    return _save(mobility, "state", "has_place", "submitted_at", "submitted_by", "returned_comment", verb="submitted")
+    return save(mobility, "state", "has_place", "submitted_at", "submitted_by", "returned_comment", verb="submitted")
 
 
 @transaction.atomic
 def send_back(*, mobility, comment, by):
     """Return a submitted mobility to its draft with a comment. Its place becomes free."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "send_back", _("Only a submitted mobility can be sent back."))
     submitter = mobility.submitted_by
     places.free(mobility)
     mobility.state, mobility.returned_comment = MobilityState.DRAFT, comment
     mobility.submitted_at = mobility.submitted_by = None
-    _save(
-        mobility, "state", "has_place", "returned_comment", "submitted_at", "submitted_by", verb=f"sent back\n{comment}"
+    save(
+        mobility,
+        "state",
+        "has_place",
+        "returned_comment",
+        "submitted_at",
+        "submitted_by",
+        verb=f"{verbs.SENT_BACK}\n{comment}",
     )
     letters.post(
         to=submitter.email,
@@ -245,27 +246,27 @@ def send_back(*, mobility, comment, by):
 @transaction.atomic
 def give_place(*, mobility, by):
     """Give a queued mobility a place that has become free. A person decides whose turn it is."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "give_place", _("Only a submitted mobility can be given a place."))
     if mobility.has_place:
         raise NotAllowed(_("This mobility already has a place."))
     if not places.take_freed(mobility):
         raise NotAllowed(_("The share is still full. Give the member more places first."))
     mobility.has_place = True
-    return _save(mobility, "has_place", verb="gave a place")
+    return save(mobility, "has_place", verb="gave a place")
 
 
 @transaction.atomic
 def accept(*, mobility, by):
     """The coordinator says yes, and the participant is invited. Nobody accepts the own journey; none is without a place."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "accept", _("Only a submitted mobility can be accepted."))
     if not mobility.has_place:
         raise NotAllowed(_("This mobility has no place yet. Give it a place first."))
     _refuse_own(mobility, by, _("Somebody else must accept your own mobility."))
     mobility.state = MobilityState.ACCEPTED
     mobility.accepted_at, mobility.accepted_by = timezone.now(), by
-    _save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
+    save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
     # A closed account keeps nobody from travelling; the page of the participant says why there is no log-in.
     with suppress(NotAllowed):
         participants.invite(participant=mobility.participant, by=by)
@@ -273,72 +274,49 @@ def accept(*, mobility, by):
 
 
 @transaction.atomic
-def record_with_funder(*, mobility, funder_state, funder_id, by, version=None):
-    """Note how the mobility stands in the funder's own system, under which number.
-
-    With `version`, that of the row which the user saw, it raises Changed when somebody has changed the row since.
-    """
-    mobility = _locked(mobility)
-    if version is not None and mobility.version != version:
-        raise Changed
-    if mobility.accepted_at is None:
-        raise NotAllowed(_("Only an accepted mobility is entered in the funder's system."))
-    if mobility.state == MobilityState.CLOSED:
-        raise NotAllowed(_("A closed mobility is not changed any more."))
-    if mobility.project.state == ProjectState.ENDED:
-        _refuse_ended()
-    if funder_state == FunderState.ABSENT and funder_id:
-        raise NotAllowed(_("Choose how it is entered there, or leave the number empty."), field="funder_state")
-    if funder_state == FunderState.COMPLETE and not funder_id:
-        raise NotAllowed(_("Write the number that the mobility has in the funder's system."), field="funder_id")
-    mobility.funder_state, mobility.funder_id = funder_state, funder_id
-    return _save(mobility, "funder_state", "funder_id", verb="noted the funder's system")
-
-
-@transaction.atomic
 def begin(*, mobility):
     """The first day has come."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "begin", _("Only an accepted mobility can begin."))
     mobility.state = MobilityState.ONGOING
-    return _save(mobility, "state", verb="noted that the stay has begun")
+    return save(mobility, "state", verb="noted that the stay has begun")
 
 
 @transaction.atomic
 def complete(*, mobility):
     """The last day is over; the placement report is due."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "complete", _("Only an ongoing mobility can be completed."))
     mobility.state = MobilityState.COMPLETED
-    return _save(mobility, "state", verb="noted that the stay is over")
+    return save(mobility, "state", verb="noted that the stay is over")
 
 
 @transaction.atomic
 def report(*, mobility, by):
     """The placement report has been accepted: the mobility is reported."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "report", _("Only a completed mobility can be reported."))
     if mobility.placement_report.state != PlacementReportState.ACCEPTED:
         raise NotAllowed(_("The placement report has not been accepted yet."))
     mobility.state = MobilityState.REPORTED
-    return _save(mobility, "state", verb="noted that it is reported")
+    return save(mobility, "state", verb="noted that it is reported")
 
 
 @transaction.atomic
 def close(*, mobility, by):
     """Everything agrees, also with the funder's system. A closed mobility is read only."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(mobility, "close", _("Only a reported mobility can be closed."))
     if mobility.funder_state != FunderState.COMPLETE:
         raise NotAllowed(_("The mobility is not complete in the funder's system yet."))
     mobility.state = MobilityState.CLOSED
-    return _save(mobility, "state", verb="closed")
+    return save(mobility, "state", verb="closed")
 
 
 @transaction.atomic
 def withdraw(*, mobility, reason, by):
     """Take back a draft or a submitted mobility. Its place becomes free in the same transaction."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(
         mobility,
         "withdraw",
@@ -346,13 +324,13 @@ def withdraw(*, mobility, reason, by):
     )
     places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.WITHDRAWN, reason
-    return _save(mobility, "state", "has_place", "ended_reason", verb=f"withdrew\n{reason}")
+    return save(mobility, "state", "has_place", "ended_reason", verb=f"withdrew\n{reason}")
 
 
 @transaction.atomic
 def cancel(*, mobility, reason, by):
     """Call off an accepted mobility that has not been completed. Its place becomes free in the same transaction."""
-    mobility = _locked(mobility)
+    mobility = locked(mobility)
     _require(
         mobility,
         "cancel",
@@ -360,4 +338,4 @@ def cancel(*, mobility, reason, by):
     )
     places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.CANCELLED, reason
-    return _save(mobility, "state", "has_place", "ended_reason", verb=f"cancelled\n{reason}")
+    return save(mobility, "state", "has_place", "ended_reason", verb=f"cancelled\n{reason}")

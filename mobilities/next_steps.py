@@ -16,8 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from consortium.permissions import CONSORTIUM_WIDE, Role
+from mobilities import verbs
 from mobilities.models import Mobility
-from mobilities.models.mobilities import REPORT_WITHIN, MobilityQuerySet
+from mobilities.models.mobilities import MobilityQuerySet
+from mobilities.models.states import REPORT_WITHIN
 
 
 class Owner(StrEnum):
@@ -202,7 +204,7 @@ def with_steps(mobilities):
 
 def _returns():
     """The lines of a mobility's history that say that it was sent back, the newest first."""
-    lines = Mobility.history.filter(id=OuterRef("pk"), history_change_reason__startswith="sent back")
+    lines = Mobility.history.filter(id=OuterRef("pk"), history_change_reason__startswith=verbs.SENT_BACK)
     return lines.order_by("-history_date", "-history_id")
 
 

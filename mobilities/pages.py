@@ -13,10 +13,11 @@ from django.utils.translation import ngettext, pgettext
 from consortium.models import GoalKind, ProjectMember, ProjectState
 from mobilities import eligibility, journey, lifecycle, next_steps, placement_reports, places
 from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
-from mobilities.models.mobilities import COMPLETED_OR_LATER, OFF, ROUTE
+from mobilities.models.states import COMPLETED_OR_LATER, OFF, ROUTE
 from westum.base import history
+from westum.base.formats import country, day
 from westum.base.forms import PlainForm
-from westum.base.templatetags.words import STATES, country, day
+from westum.base.templatetags.words import STATES
 
 # Steps that are done by one press of a button on the mobility's own page.
 PRESSED = {"place", "accept", "close"}

@@ -2,6 +2,8 @@
 
 from django.utils.translation import pgettext_lazy
 
+SENT_BACK = "sent back"  # `next_steps` looks for these lines
+
 DEEDS = [
     pgettext_lazy("history", "registered"),
     pgettext_lazy("history", "chose focus areas"),

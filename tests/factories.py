@@ -40,7 +40,7 @@ from mobilities.models import (
     PlacementReport,
     PlacementReportState,
 )
-from mobilities.models.mobilities import ACCEPTED_OR_LATER
+from mobilities.models.states import ACCEPTED_OR_LATER
 from reporting.models import Report
 from reporting.models.reports import ReportKind
 from westum.base import files

@@ -41,4 +41,4 @@ class FunderForm(RowForm):
         help_texts = {"funder_id": _("As the funder's system shows it for this mobility.")}
 
     def validate_constraints(self):
-        """`lifecycle.record_with_funder` asks the row under its lock, and says what does not fit."""
+        """`funder_state.record` asks the row under its lock, and says what does not fit."""

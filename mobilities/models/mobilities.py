@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -10,55 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from consortium.models import ActivityType, Goal, Membership, Organisation, Project, ProjectState
 from consortium.permissions import Permission, ScopedQuerySet
 from mobilities.models.participants import Participant, ParticipantGroup
+from mobilities.models.states import (
+    ACCEPTED_OR_LATER,
+    IS_ACCEPTED,
+    IS_COMPLETED,
+    IS_LEARNERS,
+    IS_REGISTERED,
+    OFF,
+    REPORT_WITHIN,
+    FunderState,
+    MobilityState,
+)
 from westum.base.forms import Versioned
 from westum.base.history import History
 from westum.base.text import swedish
-
-
-class MobilityState(models.TextChoices):
-    DRAFT = "draft", _("draft")
-    SUBMITTED = "submitted", _("submitted")
-    ACCEPTED = "accepted", _("accepted by Westum")
-    ONGOING = "ongoing", _("ongoing")
-    COMPLETED = "completed", _("completed")
-    REPORTED = "reported", _("reported")
-    CLOSED = "closed", _("closed")
-    WITHDRAWN = "withdrawn", _("withdrawn")
-    CANCELLED = "cancelled", _("cancelled")
-
-
-# In the order of a life; each of them presupposes those before it.
-ACCEPTED_OR_LATER = [
-    MobilityState.ACCEPTED,
-    MobilityState.ONGOING,
-    MobilityState.COMPLETED,
-    MobilityState.REPORTED,
-    MobilityState.CLOSED,
-]
-COMPLETED_OR_LATER = [MobilityState.COMPLETED, MobilityState.REPORTED, MobilityState.CLOSED]
-OFF = [MobilityState.WITHDRAWN, MobilityState.CANCELLED]
-ROUTE = [MobilityState.DRAFT, MobilityState.SUBMITTED, *ACCEPTED_OR_LATER]
-
-
-class FunderState(models.TextChoices):
-    """The mobility in the funder's own system."""
-
-    ABSENT = "absent", _("not entered")
-    DRAFT = "draft", _("entered as a draft")
-    COMPLETE = "complete", _("entered and complete")
-    DIFFERS = "differs", _("entered, but different")
-
-
-REGISTERED = [FunderState.DRAFT, FunderState.COMPLETE]
-
-# What the countable sets have in common; the queryset's methods filter by these, and figures count many sets at once.
-IS_REGISTERED = Q(funder_state__in=REGISTERED)
-IS_ACCEPTED = Q(state__in=ACCEPTED_OR_LATER)
-IS_COMPLETED = Q(state__in=COMPLETED_OR_LATER)
-IS_LEARNERS = Q(participant__group=ParticipantGroup.LEARNER)
-
-# The consortium's own rule: a placement report is due this long after the last day abroad.
-REPORT_WITHIN = timedelta(days=30)
 
 
 class TravelMode(models.TextChoices):
@@ -131,7 +94,7 @@ class MobilityQuerySet(ScopedQuerySet):
     def supervisors(self):
         return self.filter(participant__group=ParticipantGroup.SUPERVISOR)
 
-    # What waits for somebody; `next_steps` names these
+    # The other mobilities of a person
 
     def other_days_of(self, mobility):
         """Other mobilities of the same person, on whatever days, but for those that are off."""
@@ -146,6 +109,8 @@ class MobilityQuerySet(ScopedQuerySet):
     def overlapping(self, mobility):
         """Whatever project: one cannot be at two places. First and last day count."""
         return self.other_days_of(mobility).filter(start_date__lte=mobility.end_date, end_date__gte=mobility.start_date)
+
+    # What waits for somebody; `next_steps` names these
 
     def in_open_projects(self):
         """In a project that has ended nobody owes anything any more."""

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from mobilities import lifecycle, pages
+from mobilities import funder_state, lifecycle, pages
 from mobilities.forms.actions import CommentForm, FunderForm, ReasonForm
 from mobilities.models import Mobility
 from westum.base.forms import PlainForm
@@ -161,13 +161,13 @@ def cancel(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def funder(request, pk):
     mobility = get_object_or_404(Mobility.objects.funder_state_by(request.user).with_parties(), pk=pk)
-    if request.method != "POST" and not lifecycle.may_be_noted_with_funder(mobility):
+    if request.method != "POST" and funder_state.refusal(mobility):
         return _not_now(request, mobility)
     return _answer(
         request,
         mobility,
         FunderForm(request.POST or None, user=request.user, instance=copy(mobility)),
-        lambda data: lifecycle.record_with_funder(mobility=mobility, by=request.user, version=mobility.version, **data),
+        lambda data: funder_state.record(mobility=mobility, by=request.user, version=mobility.version, **data),
         title=_("In the funder's system"),
         text=_("Before the trip it must be entered there, or nobody gets the Commission's participant report."),
         button=_("Save"),

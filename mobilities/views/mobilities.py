@@ -12,7 +12,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Allocation, Organisation, Project
 from consortium.permissions import NotAllowed, Permission
-from mobilities import exports, lifecycle, next_steps, pages, places, registration
+from mobilities import exports, funder_state, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
 from mobilities.forms.mobilities import MobilityForm, StartForm
@@ -56,7 +56,7 @@ def mobility(request, pk):
 
 
 def _funder(row):
-    may_note = row.may_note_funder and lifecycle.may_be_noted_with_funder(row)
+    may_note = row.may_note_funder and not funder_state.refusal(row)
     return FunderForm(instance=row) if may_note else None
 
 

@@ -379,40 +379,7 @@ def test_sent_back_mobility_tells_its_sender_without_the_comment(mobility_of, co
     assert str(after.participant) not in letter.subject + letter.body
 
 
-# The funder's system, and the end
-
-
-@pytest.mark.parametrize("state", MobilityState.values)
-def test_funder_state_is_noted_from_acceptance_until_it_is_closed(mobility_of, staff, state):
-    mobility = mobility_of(state)
-    allowed = state in {"accepted", "ongoing", "completed", "reported", "cancelled"}
-    assert lifecycle.may_be_noted_with_funder(mobility) == allowed
-    if allowed:
-        after = lifecycle.record_with_funder(mobility=mobility, funder_state="draft", funder_id="", by=staff)
-        assert after.funder_state == "draft"
-    else:
-        with pytest.raises(NotAllowed):
-            lifecycle.record_with_funder(mobility=mobility, funder_state="draft", funder_id="", by=staff)
-
-
-@pytest.mark.parametrize(
-    ("funder_state", "funder_id", "field"), [("complete", "", "funder_id"), ("absent", "7", "funder_state")]
-)
-def test_funder_state_and_number_agree(mobility_of, staff, funder_state, funder_id, field):
-    with pytest.raises(NotAllowed) as refusal:
-        lifecycle.record_with_funder(
-            mobility=mobility_of("accepted"), funder_state=funder_state, funder_id=funder_id, by=staff
-        )
-    assert set(refusal.value.message_dict) == {field}
-
-
-def test_ended_project_is_settled_with_the_funder(mobility_of, project, staff):
-    mobility = mobility_of("accepted")
-    project.state = ProjectState.ENDED
-    project.save()
-    assert not lifecycle.may_be_noted_with_funder(Mobility.objects.get())
-    with pytest.raises(NotAllowed, match=ENDED):
-        lifecycle.record_with_funder(mobility=mobility, funder_state="draft", funder_id="", by=staff)
+# The end
 
 
 def test_nothing_is_reported_or_closed_too_early(mobility_of, coordinator):

@@ -15,7 +15,7 @@ from consortium.models import Allocation, AwardedLine, Membership, Project, User
 from consortium.permissions import Role
 from mobilities import eligibility
 from mobilities.models import Document, Mobility, MobilityState, Participant, PlacementReport, PlacementReportState
-from mobilities.models.mobilities import FunderState
+from mobilities.models.states import FunderState
 from westum.base import uploads
 from westum.base.models import Installation
 from westum.demo import ROLES
