@@ -91,15 +91,16 @@ class SharingForm(PlainForm):
                 "inputmode": "numeric",
                 "aria-label": _("Places for %(member)s") % {"member": member},
             }
+            self.add(f"places-{member.pk}", field)
             field.error_messages["required"] = _("Write a number at %(member)s, 0 for none.") % {"member": member}
-            self.fields[f"places-{member.pk}"] = field
-        self.fields["reason"] = forms.CharField(
+        reason = forms.CharField(
             label=_("Reason"),
             max_length=300,
             widget=forms.Textarea(attrs={"rows": 3}),
             help_text=_("One sentence. It stays in the history, and the members can read it."),
         )
-        self.fields["seen"] = forms.CharField(widget=forms.HiddenInput, required=False, initial=self._versions())
+        self.add("reason", reason)
+        self.add("seen", forms.CharField(widget=forms.HiddenInput, required=False, initial=self._versions()))
 
     def _read_shares(self):
         self.share_by_member = shares.by_member(self.members, self.line.activity_type)

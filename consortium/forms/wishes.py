@@ -28,25 +28,24 @@ class WishForm(PlainForm):
         self.groups = []
         for kind in kinds:
             self._add(kind, now.get(kind.pk), former.get(kind.pk))
-        self.fields["note"] = forms.CharField(
-            label=_("Anything else"), max_length=300, required=False, initial=self.answer.note
+        self.add(
+            "note",
+            forms.CharField(label=_("Anything else"), max_length=300, required=False, initial=self.answer.note),
         )
         self.groups.append(("", ["note"]))
-        self.fields["seen"] = forms.IntegerField(
-            widget=forms.HiddenInput, required=False, initial=self.answer.version, min_value=0
+        self.add(
+            "seen",
+            forms.IntegerField(widget=forms.HiddenInput, required=False, initial=self.answer.version, min_value=0),
         )
 
     def _add(self, kind, wish, former):
         places, days, purpose = (f"{part}-{kind.key}" for part in PARTS)
-        self.fields[places] = forms.IntegerField(label=_("Places"), required=False, min_value=0, max_value=10_000)
-        self.fields[days] = forms.IntegerField(
-            label=_("Days for each"),
-            required=False,
-            min_value=kind.min_days or 1,
-            max_value=kind.max_days or 366,
-        )
-        self.fields[purpose] = forms.CharField(
-            label=_("What for"), required=False, max_length=300, help_text=self._beside(former)
+        least, most = kind.min_days or 1, kind.max_days or 366
+        self.add(places, forms.IntegerField(label=_("Places"), required=False, min_value=0, max_value=10_000))
+        self.add(days, forms.IntegerField(label=_("Days for each"), required=False, min_value=least, max_value=most))
+        self.add(
+            purpose,
+            forms.CharField(label=_("What for"), required=False, max_length=300, help_text=self._beside(former)),
         )
         if wish:
             for part in PARTS:

@@ -206,7 +206,7 @@ class MobilityForm(RowForm):
 
     def _ask_about_overlap(self):
         label = _("Register anyway") if self.instance._state.adding else _("Save anyway")
-        self.fields["despite_overlap"] = forms.BooleanField(label=label, required=False)
+        self.add("despite_overlap", forms.BooleanField(label=label, required=False))
         if not self["despite_overlap"].data:
             sentence = _("%(name)s is away from %(first)s to %(last)s already. Choose other days, or tick here.")
             self.add_error("despite_overlap", self._of(self.clashes[0], sentence))

@@ -60,6 +60,8 @@ WRONG = {
 # What a button adds to an otherwise empty form.
 PRESSED = {"mobilities:review": {"act": "send_back"}}
 FORMS = [row for row in ROWS if row.get and row.post and row.name not in NOTHING_TO_WRITE]
+# Django's own words for whatever is missing.
+SAYS_NOTHING = {"This field is required.", "Detta fält måste fyllas i."}
 CHECKS = ["title", "summary", "links", "words", "fields", "kept", "novalidate", "status"]
 
 
@@ -125,6 +127,8 @@ def faults_of(response, sent):
             fault("links", f"{link['href']} leads to no field")
             continue
         led_to.add(control["name"])
+        if link.text in SAYS_NOTHING:
+            fault("words", f"{link.text!r} does not say what to do")
         if control["name"] in wrong:
             said = [ids[key].text for part in wrong[control["name"]] for key in descriptions(part) if key in ids]
             if not any(link.text in text for text in said):

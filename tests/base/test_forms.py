@@ -48,6 +48,12 @@ class ReasonForm(PlainForm):
     paper = forms.FileField(required=False)
 
 
+class GrowingForm(PlainForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.add("reason", forms.CharField(label="Reason"))
+
+
 @pytest.fixture
 def organisation():
     return Organisation.objects.create(name="Åsa Lärcenter", city="Göteborg")
@@ -106,12 +112,21 @@ def test_broken_field_is_told_once(organisation):
 
 @pytest.mark.parametrize("text", ["nul\x00", "half \ud83d"])
 @pytest.mark.parametrize(
-    "make", [lambda text: ReasonForm({"reason": text}), lambda text: OrganisationForm({"name": text})]
+    "make",
+    [
+        lambda text: ReasonForm({"reason": text}),
+        lambda text: GrowingForm({"reason": text}),
+        lambda text: OrganisationForm({"name": text}),
+    ],
 )
 def test_characters_that_no_database_keeps_are_refused_at_the_field(make, text):
     form = make(text)
     assert not form.is_valid()
     assert set(form.errors) & {"reason", "name"}
+
+
+def test_field_that_is_added_says_what_is_missing_as_the_others_do():
+    assert GrowingForm({}).errors == {"reason": ["Fill in “Reason”."]}
 
 
 def test_file_over_the_limit_is_refused_at_its_field(settings):

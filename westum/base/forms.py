@@ -79,13 +79,22 @@ class _HouseForm:
         self.user = user
         self.conflict = []
         self.fields["form_token"] = _Unseen(required=False, max_length=40, initial=uuid.uuid4)
-        for name, field in self.fields.items():
-            name_what_is_missing(field, self[name].label)
-            say_plainly(field)
-            if isinstance(field, forms.CharField):
-                field.validators.append(refuse_half_characters)
-            if isinstance(field, forms.FileField):
-                field.validators.append(refuse_too_large)
+        for name in self.fields:
+            self._take_in(name)
+
+    def add(self, name, field):
+        """A field that depends on rows: it speaks, and refuses, as those of the class do."""
+        self.fields[name] = field
+        self._take_in(name)
+
+    def _take_in(self, name):
+        field = self.fields[name]
+        name_what_is_missing(field, self[name].label)
+        say_plainly(field)
+        if isinstance(field, forms.CharField):
+            field.validators.append(refuse_half_characters)
+        if isinstance(field, forms.FileField):
+            field.validators.append(refuse_too_large)
 
     @property
     def token(self):
