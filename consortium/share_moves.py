@@ -57,6 +57,8 @@ def _told(share, change):
 
 def _refuse_what_is_not_free(giver, share, places):
     free = share.places_left if share else 0
+    if not free:
+        raise NotAllowed(_("%(member)s has no place that nobody holds.") % {"member": giver}, field="places")
     if places > free:
         raise NotAllowed(
             ngettext(

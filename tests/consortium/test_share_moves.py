@@ -92,7 +92,7 @@ def test_taken_places_stay(giver, receiver, learners, project, member_a):
 
 def test_who_has_no_share_gives_nothing(project, association, receiver, learners):
     newcomer = factories.ProjectMemberFactory(project=project, organisation=association)
-    with pytest.raises(NotAllowed, match="has 0 places that nobody holds"):
+    with pytest.raises(NotAllowed, match="has no place that nobody holds"):
         move(newcomer, receiver, learners)
 
 
