@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,11 @@ class ProjectMemberQuerySet(ScopedQuerySet):
 
     def with_projects(self):
         return self.select_related("project")
+
+    def with_municipalities(self):
+        """The organisation, and in their order those for whom it stands."""
+        standing_for = Prefetch("municipalities", Municipality.objects.in_order())
+        return self.select_related("organisation").prefetch_related(standing_for)
 
     def visible_to(self, user):
         return self.permitting(user, Permission.PROJECT_VIEW)

@@ -55,7 +55,7 @@ def project(request, slug):
         Project.objects.public().with_period().select_related("owner", "goal_rule", *RECORD), slug=slug
     )
     operation = getattr(found, "esf_operation", None)
-    members = list(found.members.select_related("organisation").prefetch_related("municipalities").in_order())
+    members = list(found.members.with_municipalities().in_order())
     goals = list(found.goals.all())
     context = {
         "project": found,

@@ -79,7 +79,7 @@ FACTS = [
     (ESF_PLUS, "text: four aims", "strategic skills supply flexible delivery of education international cooperation"),
     (ESF_PLUS, "text: partners", "The owner and 6 partners. The record states 6 partners."),
     (ESF_PLUS, "partner 1", "Mölndal Partner · printed as Mölndal Kommun"),
-    (ESF_PLUS, "partner 2", "Kunskapsförbundet Väst Partner Stands for Vänersborg and Trollhättan."),
+    (ESF_PLUS, "partner 2", "Kunskapsförbundet Väst Partner Stands for Trollhättan and Vänersborg."),
     (ESF_PLUS, "partner 3", "Falkenberg Partner · printed as Falkenbergs Kommun"),
     (ESF_PLUS, "partner 4", "printed as Bengtsfors Kommun Cooperates with the municipalities of Dalsland"),
     (ESF_PLUS, "partner 5", "printed as Lysekils Kommun Cooperates with the municipalities of Bohuslän"),
