@@ -22,6 +22,7 @@ ACCEPTED = gettext_noop("accepted the invitation")
 WITHDRAWN = gettext_noop("withdrew the invitation")
 CAME_IN = gettext_noop("came in by an invitation")
 ENDED = gettext_noop("ended the access")
+CHANGED_OWN_DETAILS = gettext_noop("changed the own details")
 CONTACT_GONE = gettext_noop("the contact person's access ended")
 
 

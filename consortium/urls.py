@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consortium.views import organisations, people, shares, sharing, wishes
+from consortium.views import me, organisations, people, shares, sharing, wishes
 
 app_name = "consortium"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/<slug:slug>/wishes/<int:member>/", wishes.wish, name="wish"),
     path("desk/<slug:slug>/wishes/<int:member>/decline/", wishes.decline_wish, name="decline_wish"),
     path("desk/<slug:slug>/shares/<int:member>/<slug:activity>/", shares.share, name="share"),
+    path("me/", me.my_details, name="me"),
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:pk>/end/", people.end_membership, name="end_membership"),

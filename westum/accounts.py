@@ -7,7 +7,6 @@ queries are made, and the mail goes out by a worker.
 from allauth.account import forms
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from consortium.models import User
-from westum.base import letters
+from westum.base import languages, letters
 from westum.base.sentences import say_plainly
 
 LOGIN_CODE = "account/email/login_code"  # what allauth calls this mail
@@ -49,14 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """From the first page on, the portal speaks the person's language."""
         with translation.override(user.language):
             response = super().post_login(request, user, **kwargs)
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            user.language,
-            max_age=settings.LANGUAGE_COOKIE_AGE,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-        )
+        languages.remember(response, user.language)
         return response
 
 

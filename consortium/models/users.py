@@ -38,6 +38,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"), unique=True)
     name = models.CharField(_("name"), max_length=120)
+    phone = models.CharField(_("phone"), max_length=30, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE)
     is_active = models.BooleanField(_("may log in"), default=True)
     joined_at = models.DateTimeField(_("joined at"), default=timezone.now, editable=False)
@@ -59,6 +60,12 @@ class User(AbstractBaseUser):
                 name="user_email_is_unique",
                 violation_error_message=_("There is already somebody with this e-mail address."),
                 violation_error_code="email",
+            ),
+            models.CheckConstraint(
+                name="user_phone_is_international",
+                condition=models.Q(phone="") | models.Q(phone__startswith="+"),
+                violation_error_message=_("This is no phone number. Write it as in +46 70 123 45 67."),
+                violation_error_code="phone",
             ),
             models.CheckConstraint(
                 name="user_language_is_known", condition=models.Q(language__in=[code for code, _ in settings.LANGUAGES])

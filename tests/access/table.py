@@ -315,6 +315,7 @@ ROWS = [
         args=planned_slug,
         data=lambda world: {"sent_on": factories.day(0)},
     ),
+    Row("consortium:me", LOGGED_IN, LOGGED_IN, data=lambda world: {"phone": "070-123 45 67"}),
     Row(
         "consortium:people",
         who("coordinator staff contact contact_of_b"),

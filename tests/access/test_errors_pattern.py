@@ -43,6 +43,7 @@ WRONG = {
     "consortium:ask_wishes": {"answer_by": "tomorrow"},
     "consortium:wish_request": {"sent_on": "yesterday"},
     "mobilities:hand_over": {"successor": "nobody"},
+    "consortium:me": {"phone": "12"},
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},

@@ -127,3 +127,16 @@ def test_page_of_the_traveller_shows_the_journey_and_nothing_of_the_desk(
     assert f"mailto:{contact.email}" in page.text
     for word in ("History", "Only for the contact person.", "In the funder"):
         assert word not in page.text
+
+
+def test_help_line_shows_address_and_number_of_who_helps(mobility_of, sign_in, participant, contact):
+    mobility = mobility_of("ongoing")
+    contact.phone = "+46 70 123 45 67"
+    contact.save()
+    page = sign_in(participant).get(mobility.get_absolute_url())
+    assert f'href="mailto:{contact.email}"' in page.text
+    assert f">{contact.email}<" in page.text
+    assert 'href="tel:+46701234567"' in page.text
+    contact.phone = ""
+    contact.save()
+    assert "tel:+" not in sign_in(participant).get(mobility.get_absolute_url()).text

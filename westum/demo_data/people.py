@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from consortium.models import Membership, User
 from consortium.permissions import Role
+from westum.base import phones
 from westum.demo_data import tales
 from westum.demo_data.moments import at
-from westum.demo_data.names import address_of
+from westum.demo_data.names import PHONES, address_of
 
 CONTACT_OF = "Lidköping"  # the member of contact@example.org and participant@example.org
 LEARNER = ("Noor", "Provgren", "participant@example.org")  # home again, and owes the placement report
@@ -44,7 +45,7 @@ class People:
 
 
 def create_people(started_on):
-    coordinator = new_user("coordinator@example.org", "Sara Exempelsson", FIRST_DAY, by=None)
+    coordinator = new_user("coordinator@example.org", "Sara Exempelsson", FIRST_DAY, by=None, phone=PHONES[0])
     others = {
         "staff": new_user("staff@example.org", "Elias Testlund", date(2016, 1, 11), by=coordinator.row),
         "auditor": new_user(
@@ -57,8 +58,9 @@ def create_people(started_on):
             name,
             date(2015, 5, 4),
             by=coordinator.row,
+            phone=phone,
         )
-        for member, name in CONTACTS.items()
+        for (member, name), phone in zip(CONTACTS.items(), PHONES[1:], strict=False)
     }
     tales.save([coordinator])
     tales.save([*others.values(), *contacts.values()])
@@ -69,9 +71,15 @@ def create_people(started_on):
     )
 
 
-def new_user(email, name, joined_on, *, by, language="sv"):
+def new_user(email, name, joined_on, *, by, language="sv", phone=""):
     """The tale of a new user; nobody has a password."""
-    user = User(email=email, name=name, language=language, joined_at=at(joined_on, 9))
+    user = User(
+        email=email,
+        name=name,
+        phone=phones.international(phone),
+        language=language,
+        joined_at=at(joined_on, 9),
+    )
     user.set_unusable_password()
     return tales.Tale(user, "created", user.joined_at, by)
 

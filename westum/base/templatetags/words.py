@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 
-from westum.base import charts, formats, region
+from westum.base import charts, formats, phones, region
 
 register = template.Library()
 for write in (
@@ -30,6 +30,7 @@ for write in (
     formats.percent,
     formats.country,
     formats.language_name,
+    phones.to_dial,
 ):
     register.filter(write)
 
