@@ -5,15 +5,19 @@ from django.utils.translation import gettext as _
 
 from consortium.permissions import NotAllowed
 from mobilities.models import Document, DocumentState, Mobility, MobilityState
+from mobilities.models.states import OFF
 
-CLOSED = [MobilityState.CLOSED, MobilityState.WITHDRAWN, MobilityState.CANCELLED]
+
+def may_be_added(mobility):
+    """Until the mobility is over."""
+    return mobility.state not in [MobilityState.CLOSED, *OFF]
 
 
 @transaction.atomic
 def add(*, mobility, kind, file, by):
     """Keep `file` (a StoredFile) as the newest version of its kind."""
     mobility = Mobility.objects.select_for_update(of=("self",)).get(pk=mobility.pk)
-    if mobility.state in CLOSED:
+    if not may_be_added(mobility):
         raise NotAllowed(_("Nothing can be added to a mobility that is over."))
     earlier = Document.objects.filter(mobility=mobility, kind=kind).order_by("-version").first()
     if earlier:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from consortium.models import GoalKind, ProjectMember, ProjectState
-from mobilities import eligibility, journey, lifecycle, next_steps, placement_reports, places
+from mobilities import documents, eligibility, journey, lifecycle, next_steps, placement_reports, places
 from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
 from mobilities.models.states import COMPLETED_OR_LATER, OFF, ROUTE
 from westum.base import history
@@ -21,7 +21,6 @@ from westum.base.templatetags.words import STATES
 
 # Steps that are done by one press of a button on the mobility's own page.
 PRESSED = {"place", "accept", "close"}
-FINISHED = [MobilityState.CLOSED, *OFF]
 
 
 def of_mobility(mobility, user):
@@ -44,7 +43,7 @@ def of_mobility(mobility, user):
         "overarching": list(mobility.project.goals.filter(kind=GoalKind.OVERARCHING)),
         "report": getattr(mobility, "placement_report", None),
         "actions": actions(mobility),
-        "may_add_papers": mobility.may_edit and mobility.state not in FINISHED,
+        "may_add_papers": mobility.may_edit and documents.may_be_added(mobility),
         "history": lines(mobility),
     } | papers(mobility)
 
@@ -192,8 +191,8 @@ def report_name(mobility):
 
 def papers(mobility):
     """The newest version of each paper as `components/papers.html` wants it, and the earlier versions."""
-    documents = list(mobility.documents.select_related("file", "uploaded_by"))
-    current = {document.kind: document for document in documents if document.state == DocumentState.UPLOADED}
+    versions = list(mobility.documents.select_related("file", "uploaded_by"))
+    current = {document.kind: document for document in versions if document.state == DocumentState.UPLOADED}
     shown = [
         _paper(capfirst(document.get_kind_display()), document, state=document.state, kind="document")
         for kind, document in current.items()
@@ -207,7 +206,7 @@ def papers(mobility):
         )
     return {
         "papers": shown,
-        "earlier": [document for document in documents if document.state != DocumentState.UPLOADED],
+        "earlier": [document for document in versions if document.state != DocumentState.UPLOADED],
     }
 
 
@@ -229,6 +228,12 @@ def _paper(name, document, *, state, kind):
     return {"name": name, "state": state, "kind": kind, "detail": detail, "url": url, "action": _("Open")}
 
 
+def may_change(mobility):
+    """May the reader change it now? After it has been accepted only the coordinator does. Read it `with_rights`."""
+    amends = mobility.may_edit and lifecycle.allows(mobility, "amend")
+    return amends or mobility.may_accept and lifecycle.allows(mobility, "correct")
+
+
 def actions(mobility):
     """Buttons beside the heading: what the reader may do that is not the next step."""
 
@@ -236,12 +241,7 @@ def actions(mobility):
         return {"url": reverse(f"mobilities:{name}", args=[mobility.pk]), "label": label, "icon": icon, "tone": tone}
 
     found = []
-    if (
-        mobility.may_edit
-        and lifecycle.allows(mobility, "amend")
-        or mobility.may_accept
-        and lifecycle.allows(mobility, "correct")
-    ):
+    if may_change(mobility):
         found.append(button("mobility_edit", _("Change"), "pencil"))
     if mobility.may_accept and lifecycle.allows(mobility, "send_back"):
         found.append(button("send_back", _("Send back"), "undo-2"))

@@ -64,7 +64,7 @@ def _funder(row):
 def mobility_new(request):
     if not Organisation.objects.registering(request.user).exists():
         raise Http404
-    start = StartForm(request.GET, user=request.user)
+    start = StartForm(request.GET, user=request.user, handed_in=request.method == "POST")
     if start.has_error("member", "invalid_choice"):
         raise Http404  # nobody registers for a member by guessing its number, nor for another one in its stead
     chosen = start.chosen()
@@ -104,8 +104,7 @@ def mobility_new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def mobility_edit(request, pk):
     row = get_object_or_404(Mobility.objects.editable_by(request.user).with_parties().with_rights(request.user), pk=pk)
-    corrects = lifecycle.allows(row, "correct") and row.may_accept
-    may_change = lifecycle.allows(row, "amend") or corrects
+    may_change = pages.may_change(row)
     if request.method != "POST" and not may_change:
         messages.info(request, NOT_NOW)
         return redirect(row)

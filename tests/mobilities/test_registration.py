@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from consortium.models import Allocation, Organisation
+from consortium.models import Allocation, Organisation, Project, ProjectState
 from mobilities import lifecycle
 from mobilities.forms.choices import host_label
 from mobilities.models import Mobility, MobilityState, Participant
@@ -537,3 +537,17 @@ def test_form_asks_as_many_questions_for_fifty_people_as_for_one(
 
 
 FORM_QUERIES = 15
+
+
+def test_what_was_typed_stays_when_the_project_is_closed_meanwhile(contact_page, project, host):
+    typed = stay(project, host)
+    page = contact_page.get(NEW)
+    address = f"?project={project.slug}&amp;member={page.context['member'].pk}"
+    assert f'action="{address}"' in page.content.decode()
+    Project.objects.filter(pk=project.pk).unkept("a test").update(state=ProjectState.ENDED)
+
+    response = contact_page.post(NEW + address.replace("&amp;", "&"), typed)
+
+    assert "The project does not take mobilities now." in response.content.decode()
+    assert response.context["form"]["last_name"].value() == "Exempelhag"
+    assert not Mobility.objects.exists()
