@@ -108,7 +108,7 @@ class FilterForm(forms.Form):
         projects = Project.objects.visible_to(user).own()
         self.fields["project"].queryset = projects.newest_first()
         self.fields["member"].queryset = Organisation.objects.visible_to(user).members().in_order()
-        self.fields["goal"].queryset = Goal.objects.filter(project__in=projects).choosable()
+        self.fields["goal"].queryset = Goal.objects.visible_to(user).filter(project__in=projects).choosable()
         queued = [(QUEUED, _("In the queue for a place"))]
         self.fields["state"].choices = labelled([*MobilityState.choices, *queued], _("All states"))
         self.fields["step"].choices = labelled(((kind.key, kind.what) for kind in next_steps.KINDS), _("Anything"))

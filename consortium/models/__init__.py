@@ -20,10 +20,10 @@ from consortium.models.projects import (
     Programme,
     Project,
     ProjectState,
-    ProjectText,
 )
 from consortium.models.reference import ActivityType, Audience, BudgetCategory, SourceStatus
 from consortium.models.share_moves import ShareMove
+from consortium.models.texts import ProjectText
 from consortium.models.users import User
 from consortium.models.wishes import AnswerState, Wish, WishAnswer, WishRequest
 

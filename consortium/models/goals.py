@@ -3,7 +3,9 @@ from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from consortium.models.projects import Project
+from consortium.models.projects import OfProjectQuerySet, Project
+from westum.base.forms import Versioned
+from westum.base.history import History, KeptQuerySet
 
 
 class GoalKind(models.TextChoices):
@@ -18,7 +20,7 @@ class GoalAudience(models.TextChoices):
     LEARNERS = "learners", _("learners only")
 
 
-class GoalQuerySet(models.QuerySet):
+class GoalQuerySet(OfProjectQuerySet):
     def overarching(self):
         return self.filter(kind=GoalKind.OVERARCHING)
 
@@ -37,7 +39,7 @@ class GoalQuerySet(models.QuerySet):
         return self.exclude(audience=closed)
 
 
-class Goal(models.Model):
+class Goal(Versioned):
     """An overarching goal, which permeates all mobilities of a project, a focus area, which a mobility chooses, or what
     a project without mobilities wants in the long run."""
 
@@ -47,7 +49,7 @@ class Goal(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=GoalKind)
     code = models.CharField(_("code"), max_length=8)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, editable=False)
     title_sv = models.CharField(_("title in Swedish"), max_length=160)
     title_en = models.CharField(_("title in English"), max_length=160)
     text_sv = models.TextField(_("description in Swedish"), blank=True)
@@ -62,13 +64,19 @@ class Goal(models.Model):
     counts_mobilities = models.BooleanField(_("outgoing mobilities count towards it"), default=True)
 
     objects = GoalQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("goal")
         verbose_name_plural = _("goals")
         ordering = ["position", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "kind", "code"], name="goal_code_is_unique"),
+            models.UniqueConstraint(
+                fields=["project", "kind", "code"],
+                name="goal_code_is_unique",
+                violation_error_message=_("Another goal of this kind has the code. Write another one."),
+                violation_error_code="code",
+            ),
             models.CheckConstraint(name="goal_kind_is_known", condition=Q(kind__in=GoalKind.values)),
             models.CheckConstraint(name="goal_audience_is_known", condition=Q(audience__in=GoalAudience.values)),
             models.CheckConstraint(name="goal_is_not_its_own_part", condition=~Q(parent=models.F("pk"))),
@@ -101,11 +109,16 @@ class Goal(models.Model):
         return self._in_reader_language("aim_supervisors")
 
 
-class GoalRule(models.Model):
+class GoalRule(Versioned):
     """What goals a mobility of the project must serve. Overarching goals permeate all; nobody ticks them."""
 
-    project = models.OneToOneField(Project, on_delete=models.PROTECT, related_name="goal_rule")
+    project = models.OneToOneField(
+        Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="goal_rule"
+    )
     min_focus_areas = models.PositiveSmallIntegerField(_("focus areas at least"), default=0)
+
+    objects = KeptQuerySet.as_manager()
+    history = History()
 
     class Meta:
         verbose_name = _("goal rule")

@@ -8,6 +8,7 @@ from consortium.models.municipalities import Municipality
 from consortium.models.organisations import Organisation
 from consortium.models.projects import Project
 from consortium.models.reference import InTwoLanguages, SourceStatus
+from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
 
 
@@ -76,7 +77,7 @@ def _code(kind, label):
     )
 
 
-class EsfOperation(models.Model):
+class EsfOperation(Versioned):
     """What the public list of operations asks of an ESF project. Empty is what its record does not print.
 
     `union_rate` is the Union's part of the priority in per cent (Regulation (EU) 2021/1060, Art. 49(3)(k)), not what the

@@ -3,14 +3,14 @@ from functools import cached_property
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
 from consortium.models.reference import ActivityType, Audience, BudgetCategory, InTwoLanguages, SourceStatus
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.files import StoredFile
-from westum.base.history import History
+from westum.base.forms import Versioned
+from westum.base.history import History, KeptQuerySet
 
 
 class Programme(models.TextChoices):
@@ -47,6 +47,10 @@ class ProjectQuerySet(ScopedQuerySet):
     def editable_by(self, user):
         return self.permitting(user, Permission.SHARES_EDIT)
 
+    def administered_by(self, user):
+        """Projects of which the user edits facts, texts, goals and members, and decides the state."""
+        return self.permitting(user, Permission.PROJECT_EDIT).own()
+
     def reporting(self, user):
         """Projects of which the user may order reports."""
         return self.permitting(user, Permission.REPORT_ORDER).own()
@@ -73,10 +77,25 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.with_period().order_by(F("starts_on").desc(nulls_last=True), "slug")
 
 
-class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from InTwoLanguages)
+class OfProjectQuerySet(KeptQuerySet):
+    """Rows that belong to a project and to no member of it: who may see or edit them is asked of the project."""
+
+    def visible_to(self, user):
+        return self.filter(project__in=Project.objects.visible_to(user))
+
+    def editable_by(self, user):
+        return self.filter(project__in=Project.objects.administered_by(user))
+
+
+class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from InTwoLanguages)
     """A project of the consortium, or the record of another owner's that is kept for reference."""
 
-    slug = models.SlugField(_("short name in addresses"), max_length=60, unique=True)
+    slug = models.SlugField(
+        _("short name in addresses"),
+        max_length=60,
+        unique=True,
+        error_messages={"unique": _("Another project has this address. Write another short name.")},
+    )
     programme = models.CharField(_("programme"), max_length=12, choices=Programme)
     reference = models.CharField(_("reference"), max_length=40, null=True, blank=True)
     name_sv = models.CharField(_("name in Swedish"), max_length=160)
@@ -97,6 +116,16 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
     call_year_status = models.CharField(
         _("status of the call year"), max_length=20, choices=SourceStatus, default=SourceStatus.VERIFIED
     )
+
+    accreditation = models.ForeignKey(
+        "self",
+        verbose_name=_("accreditation"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="yearly_projects",
+    )
+    ended_on = models.DateField(_("closed on"), null=True, blank=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
     history = History()
@@ -123,6 +152,23 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
                 violation_error_message=_("Write the call year with four digits."),
                 violation_error_code="call_year",
             ),
+            models.CheckConstraint(
+                name="project_of_an_accreditation_is_a_yearly_one",
+                condition=Q(accreditation__isnull=True) | Q(programme=Programme.KA121_VET),
+                violation_error_message=_("Only a project of KA121-VET belongs to an accreditation. Choose none."),
+                violation_error_code="accreditation",
+            ),
+            models.CheckConstraint(
+                name="project_that_goes_on_was_not_closed",
+                condition=Q(ended_on__isnull=True) | Q(state=ProjectState.ENDED),
+            ),
+            # The address below the desk at which a project is made.
+            models.CheckConstraint(
+                name="project_slug_is_no_page",
+                condition=~Q(slug="new"),
+                violation_error_message=_("This address is taken. Write another short name."),
+                violation_error_code="slug",
+            ),
         ]
 
     def get_absolute_url(self):
@@ -136,6 +182,11 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
     def takes_registrations(self):
         return self.state == ProjectState.RUNNING and self.is_erasmus and not self.is_reference_record
 
+    @property
+    def is_open(self):
+        """Can anything in it still be changed?"""
+        return self.state != ProjectState.ENDED and not self.is_reference_record
+
     @cached_property
     def decision(self):
         """The latest decision, which counts; the earlier stay. None when a project has none."""
@@ -147,43 +198,6 @@ class Project(InTwoLanguages, models.Model):  # noqa: DJ008 (its words come from
         if "starts_on" in self.__dict__:
             return self.starts_on, self.ends_on
         return (self.decision.starts_on, self.decision.ends_on) if self.decision else (None, None)
-
-
-class ProjectText(models.Model):
-    """A described section of a project, in both languages, with the date and source of what it says."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="texts")
-    position = models.PositiveSmallIntegerField(default=0)
-    heading_sv = models.CharField(max_length=120)
-    heading_en = models.CharField(max_length=120)
-    text_sv = models.TextField(blank=True)  # a heading under which the paper says nothing keeps its place
-    text_en = models.TextField(blank=True)
-    as_of = models.DateField(null=True, blank=True)
-    source_sv = models.CharField(max_length=200, blank=True)
-    source_en = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("project text")
-        verbose_name_plural = _("project texts")
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["project", "position"], name="project_text_position_is_unique"),
-        ]
-
-    def __str__(self):
-        return self.heading_sv
-
-    @property
-    def heading(self):
-        return self.heading_en if get_language() == "en" else self.heading_sv
-
-    @property
-    def text(self):
-        return self.text_en if get_language() == "en" else self.text_sv
-
-    @property
-    def source(self):
-        return self.source_en if get_language() == "en" else self.source_sv
 
 
 class DecisionKind(models.TextChoices):

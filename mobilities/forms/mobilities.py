@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from consortium.models import (
     ActivityType,
     Audience,
-    Goal,
     Organisation,
     OrganisationKind,
     Project,
@@ -134,7 +133,7 @@ class MobilityForm(RowForm):
     def _offer_focus_areas(self):
         """All of the project that are open to the person; while nobody knows who travels, all."""
         field, project = self.fields["goals"], self.instance.project
-        areas = Goal.objects.filter(project=project).choosable()
+        areas = project.goals.choosable()
         if self.instance.pk and (traveller := self.instance.participant):
             # What was chosen before the group changed stays in view, with the sentence that refuses it.
             chosen = Q(pk__in=self.instance.goals.values("pk"))

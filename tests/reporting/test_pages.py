@@ -97,7 +97,9 @@ def test_public_project_says_what_is_not_stated(visitor, project):
     assert "Reference not stated" in text
     assert "Call year not stated" in text
     assert "Aims for staff, learners and supervisors: not stated" in text
-    project.goals.filter(code="1").update(aim_staff_en="Learn.")
+    goal = project.goals.get(code="1")
+    goal.aim_staff_en = "Learn."
+    goal.save()
     text = text_of(visitor.get(project.get_absolute_url()))
     assert "Aim for staff Learn. Aim for learners not stated" in text
 
