@@ -30,6 +30,7 @@ PAGES = [
     Page(_("Overview"), "reporting:desk_project", Permission.PROJECT_VIEW),
     Page(_("Places"), "consortium:shares", Permission.PROJECT_VIEW, lambda project: project.is_erasmus),
     Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
+    Page(_("Settings"), "consortium:project_settings", Permission.PROJECT_EDIT),
 ]
 
 

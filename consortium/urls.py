@@ -1,9 +1,14 @@
 from django.urls import path
 
-from consortium.views import me, organisations, people, shares, sharing, wishes
+from consortium.views import me, organisations, people, projects, shares, sharing, wishes
 
 app_name = "consortium"
 urlpatterns = [
+    path("desk/new/", projects.project_new, name="project_new"),
+    path("desk/<slug:slug>/settings/", projects.project_settings, name="project_settings"),
+    path("desk/<slug:slug>/settings/<slug:verb>/", projects.project_step, name="project_step"),
+    path("desk/<slug:slug>/members/add/", projects.members_add, name="members_add"),
+    path("desk/<slug:slug>/members/<int:member>/remove/", projects.member_remove, name="member_remove"),
     path("desk/<slug:slug>/shares/", shares.project_shares, name="shares"),
     path("desk/<slug:slug>/shares/move/", sharing.move_places, name="move_places"),
     path("desk/<slug:slug>/shares/share-out/", sharing.share_out, name="share_out"),

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class MobilitiesConfig(AppConfig):
     name = "mobilities"
     verbose_name = _("Mobilities")
+
+    def ready(self):
+        from mobilities import objections
+
+        objections.register()

@@ -78,13 +78,15 @@ def _reviewable(report, by):
     """The report under lock, the mobility's row first, as everywhere."""
     mobility = (
         Mobility.objects.select_for_update(of=("self",))
-        .select_related("participant__user")
+        .select_related("participant__user", "project")
         .get(placement_report=report.pk)
     )
     report = PlacementReport.objects.select_for_update(of=("self",)).select_related("submitted_by").get(pk=report.pk)
     report.mobility = mobility
     if report.state != PlacementReportState.SUBMITTED:
         raise NotAllowed(_("This report is not waiting for a review."))
+    if mobility.project.state == ProjectState.ENDED:
+        raise NotAllowed(lifecycle.PROJECT_HAS_ENDED)
     if not may_be_reviewed_by(report, by):
         raise NotAllowed(_("You sent this report in. Somebody else must review it."))
     return report

@@ -21,9 +21,9 @@ urlpatterns = [
     path("language/", language.choose, name="set_language"),
     path("health/", health, name="health"),
     path("styleguide/", styleguide, name="styleguide"),
-    path("", include("reporting.urls")),
+    path("", include("consortium.urls")),  # first: it has desk/new/, the others desk/<slug>/
     path("", include("mobilities.urls")),
-    path("", include("consortium.urls")),
+    path("", include("reporting.urls")),
 ]
 if settings.DEMO:
     urlpatterns += [

@@ -37,7 +37,8 @@ def desk(request):
         }
         for project in seen
     ]
-    return render(request, "reporting/desk.html", {"rows": rows})
+    context = {"rows": rows, "may_make": request.user.holds(Permission.PROJECT_EDIT)}
+    return render(request, "reporting/desk.html", context)
 
 
 @require_safe

@@ -18,6 +18,7 @@ PLACES = ["consortium", "mobilities", "reporting"]
 DOORS = {
     "visible_to",
     "editable_by",
+    "administered_by",
     "acceptable_by",
     "funder_state_by",
     "reviewable_by",

@@ -180,6 +180,21 @@ def an_answer(world):
     return {"places-short-learning": 2, "days-short-learning": 14, "purpose-short-learning": "Care", "seen": 0}
 
 
+def a_reopening(world):
+    """A project that has ended, and the step that asks for a reason."""
+    return [factories.ProjectFactory(slug="over", state="ended", owner=world.association).slug, "reopen"]
+
+
+def new_member(world):
+    """A planned project without members, and whom to add."""
+    return [factories.ProjectFactory(slug="empty", state="planned", owner=world.association).slug]
+
+
+def a_member_without_places(world):
+    project = planned(world)
+    return [project.slug, project.members.get(organisation=world.member_a).pk]
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -268,6 +283,41 @@ ROWS = [
     Row("reporting:report_pdf", ASSOCIATION, args=lambda world: [a_report(world, done=True).pk]),
     Row("reporting:retry_report", None, STAFF, args=a_failed_report),
     # Who and for what
+    Row(
+        "consortium:project_new",
+        COORDINATOR,
+        COORDINATOR,
+        data=lambda world: {
+            "copied_from": world.project.pk,
+            "name_sv": "Nytt",
+            "name_en": "New",
+            "programme": "KA121-VET",
+            "owner": world.association.pk,
+        },
+    ),
+    Row(
+        "consortium:project_settings",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=lambda world: {"name_en": "Another name"},
+    ),
+    Row(
+        "consortium:project_step",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_reopening,
+        data=lambda world: {"reason": "The agency asks once more."},
+    ),
+    Row(
+        "consortium:members_add",
+        COORDINATOR,
+        COORDINATOR,
+        args=new_member,
+        data=lambda world: {"organisations": [world.member_a.pk]},
+        hides=lambda world: {"coordinator": {world.host.name}},
+    ),
+    Row("consortium:member_remove", COORDINATOR, COORDINATOR, args=a_member_without_places),
     Row(
         "consortium:shares",
         ASSOCIATION | CONTACTS,

@@ -44,6 +44,13 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    ("consortium.views.projects", "_in_mind", "administered_by", "Project"): "for who administers all",
+    ("consortium.views.projects", "project_settings", "visible_to", "ProjectMember"): "of the project that was let in",
+    ("consortium.forms.projects", "FactsForm.__init__", "permitting", "Organisation"): "the page is the coordinator's",
+    ("consortium.forms.projects", "FactsForm.__init__", "administered_by", "Project"): "the page is the coordinator's",
+    ("consortium.forms.projects", "NewProjectForm.__init__", "administered_by", "Project"): "the same",
+    ("consortium.forms.projects", "AddMembersForm.__init__", "permitting", "Organisation"): "the same",
+    ("mobilities.filters", "FilterForm.__init__", "visible_to", "Goal"): "goals of projects are public",
     ("consortium.views.wishes", "project_wishes", "visible_to", "WishRequest"): "the day of sending is no secret",
     ("consortium.views.wishes", "wish_request", "visible_to", "WishRequest"): "of the project that was let in",
     ("consortium.views.wishes", "wish_request", "visible_to", "ProjectMember"): "of the project that was let in",

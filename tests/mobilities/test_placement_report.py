@@ -9,7 +9,8 @@ from PIL import Image
 
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
-from mobilities import placement_reports
+from mobilities import documents, placement_reports
+from mobilities.lifecycle import PROJECT_HAS_ENDED
 from mobilities.models import Document, MobilityState, PlacementReport
 from tests import factories
 from westum.base import files
@@ -134,6 +135,22 @@ def test_in_an_ended_project_nobody_asks_for_a_report(sign_in, participant, home
     client = sign_in(participant)
     assert "Nobody asks for a report any more." in client.get(page_of(home)).text
     assert set(errors_of(client.post(page_of(home), {"file": pdf()}))) == {"__all__"}
+
+
+def test_in_an_ended_project_no_paper_is_added_and_no_report_sent_back(home, contact, traveller, project):
+    report = placement_reports.send_in(
+        mobility=home,
+        tasks="Cooking",
+        learned="Much.",
+        file=files.keep(factories.PDF, name="r.pdf", content_type="application/pdf"),
+        by=traveller.user,
+    )
+    project.state = ProjectState.ENDED
+    project.save()
+    with pytest.raises(NotAllowed, match=str(PROJECT_HAS_ENDED)):
+        documents.add(mobility=home, kind="attendance", file=report.mobility.documents.first().file, by=contact)
+    with pytest.raises(NotAllowed, match=str(PROJECT_HAS_ENDED)):
+        placement_reports.send_back(report=report, comment="More.", by=contact)
 
 
 def test_who_may_send_in(sign_in, home, contact, coordinator, fellow, participant_of_b, other_contact, staff, auditor):
