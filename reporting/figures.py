@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext, pgettext_lazy
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Allocation, Audience, AwardedLine
 from mobilities.models.states import IS_ACCEPTED, IS_COMPLETED, IS_LEARNERS, IS_REGISTERED
-from westum.base.formats import number
+from westum.base.formats import day, number
 from westum.base.templatetags.words import missing
 
 SMALL = 5  # a public page does not tell groups of fewer people apart
@@ -88,12 +89,17 @@ STAFF_MEANING = _("Mobilities of teachers, supervisors and other staff.")
 
 @dataclass(frozen=True)
 class Figure:
-    """What `components/figures.html` shows. `url` leads to the rows that the number counts, for who may see them."""
+    """What `components/figures.html` shows. `url` leads to the rows that the number counts, for who may see them.
+
+    `as_of` says of which day the number is, `how` is the address of the page that tells how it is counted.
+    """
 
     number: object
     name: object
     meaning: object = ""
     url: str = ""
+    as_of: object = ""
+    how: str = ""
 
 
 # Counting
@@ -183,9 +189,9 @@ def of_project(project, mobilities, granted):
     ]
 
 
-def granted(tally):
+def granted(tally, **shown):
     """The figure of the places that the funder has granted."""
-    return Figure(tally.all, APPROVED, f"{APPROVED_MEANING} {parts_of(tally)}".strip())
+    return Figure(tally.all, APPROVED, f"{APPROVED_MEANING} {parts_of(tally)}".strip(), **shown)
 
 
 def share_of(number):
@@ -203,13 +209,29 @@ def parts_of(tally):
     }
 
 
-def public(registered, approved_places):
-    """The four figures of a public page. Groups of fewer than five people are not told apart."""
+def public(registered, approved_places, *, decided=""):
+    """The four figures of a public page, each with its day and the page that tells how it is counted.
+
+    `decided` says of which day the grant is. Groups of fewer than five people are not told apart.
+    """
     few = any(0 < (part or 0) < SMALL for part in (registered.learners, registered.staff))
     withheld = gettext("fewer than 5") if 0 < (registered.all or 0) < SMALL else None
+    today = "" if registered.all is None else gettext("As of %(day)s.") % {"day": day(timezone.localdate())}
+    staff, learners = (gettext("not shown") if few else part for part in (registered.staff, registered.learners))
     return [
-        Figure(withheld or registered.all, SETS["registered"].name, SETS["registered"].meaning),
-        granted(approved_places),
-        Figure(gettext("not shown") if few else registered.staff, _("staff"), _("Of the registered.")),
-        Figure(gettext("not shown") if few else registered.learners, _("learners"), _("Of the registered.")),
+        Figure(
+            withheld or registered.all,
+            SETS["registered"].name,
+            SETS["registered"].meaning,
+            as_of=today,
+            how=how("registered"),
+        ),
+        granted(approved_places, as_of=decided if approved_places.all is not None else "", how=how("approved")),
+        Figure(staff, _("staff"), _("Of the registered."), as_of=today, how=how("groups")),
+        Figure(learners, _("learners"), _("Of the registered."), as_of=today, how=how("groups")),
     ]
+
+
+def how(word):
+    """The place on the page of definitions where the word stands."""
+    return f"{reverse('reporting:counted')}#{word}"

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 from consortium.models import DecisionKind, SourceStatus
 from reporting import naming
 from reporting.esf_record import Fact
+from westum.base import formats
 
 OURS = {SourceStatus.INFERRED, SourceStatus.UNVERIFIED}
 
@@ -22,6 +23,43 @@ def facts(project):
         project.call_year and str(project.call_year),
         ours if project.call_year and project.call_year_status in OURS else "",
     )
+
+
+MEMBERS_STATED = 41  # in both papers, undated
+
+
+def network(association):
+    """Of the association that coordinates. What its row doesn't have is not stated; `association` may be None."""
+    place = association and f"{association.postal_code} {association.city}".strip()
+    yield Fact(_("Name"), association and association.name)
+    yield Fact(_("Organisation number"), association and association.organisation_number)
+    yield Fact(_("Address"), ", ".join(part for part in (association and association.street, place) if part))
+    yield Fact(_("Form"), _("non-profit association"))
+    yield Fact(_("Members"), str(MEMBERS_STATED), _("As its papers state, undated."))
+    yield Fact(_("Where"), formats.listed(["Region Västra Götaland", "Region Halland"]))
+    yield Fact(_("Helps its members to work together"), _("since 2003"))
+
+
+def member(organisation):
+    """Of a member, as the register knows it."""
+    yield Fact(_("Name"), organisation.name)
+    if organisation.legal_name and organisation.legal_name != organisation.name:
+        yield Fact(_("Legal name"), organisation.legal_name)
+    yield Fact(_("Organisation number"), organisation.organisation_number)
+    if organisation.city:
+        yield Fact(_("Town"), organisation.city)
+    yield Fact(_("Municipalities"), formats.listed(organisation.municipalities.in_order()))
+
+
+def part(row):
+    """Of a member in one project: the name there, and for whom it stands; what is only hinted at stands beside it."""
+    yield Fact(_("Printed as"), row.printed_name)
+    note = ""
+    if row.stands_for_status in OURS:
+        note = _("Our reading of its name.")
+    elif row.stands_for_status == SourceStatus.SECONDARY:
+        note = _("Another paper says it.")
+    yield Fact(_("Stands for"), formats.listed(row.municipalities.all()), f"{row.hint} {note}".strip())
 
 
 def extension(project):

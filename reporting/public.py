@@ -1,12 +1,13 @@
 """What everybody may read: projects, members and figures. No person is named or can be told from a figure."""
 
-from django.db.models import Count, Exists, OuterRef
-from django.utils.translation import get_language
+from django.db.models import Count, Exists, OuterRef, Prefetch
+from django.utils.translation import get_language, gettext
 
 from consortium.models import Organisation, Project, ProjectMember, ProjectState
 from mobilities.models import Mobility
 from reporting import figures
 from westum.base import papers, region
+from westum.base.formats import day
 
 
 def projects():
@@ -47,7 +48,37 @@ def total(found):
     registered, approved = figures.Tally(), figures.UNSTATED
     for one_registered, one_approved in found.values():
         registered, approved = registered + one_registered, approved + one_approved
-    return figures.public(registered, approved)
+    return figures.public(registered, approved, decided=gettext("By the latest decision of each project."))
+
+
+def figures_of(project):
+    """The four figures of one KA1 project; none of another owner's record."""
+    found = tallies([project]).get(project.pk)
+    return figures.public(*found, decided=decided(project)) if found else []
+
+
+def decided(project):
+    """Of which day the grant is that counts."""
+    if project.decision is None:
+        return ""
+    if project.decision.decided_on is None:
+        return gettext("By the latest decision. Its day is not stated.")
+    return gettext("By the decision of %(day)s.") % {"day": day(project.decision.decided_on)}
+
+
+def network():
+    """The association that owns most of the consortium's projects; None before there is any."""
+    owners = Organisation.objects.filter(owned_projects__is_reference_record=False)
+    return owners.annotate(owned=Count("owned_projects")).order_by("-owned", "pk").first()
+
+
+def parts_in_projects(organisation):
+    """The consortium's projects in which the organisation is, newest first, each with its row there as `part`."""
+    rows = Prefetch(
+        "members", ProjectMember.objects.filter(organisation=organisation).with_municipalities(), to_attr="parts"
+    )
+    found = Project.objects.own().filter(members__organisation=organisation).newest_first().prefetch_related(rows)
+    return [(project, project.parts[0]) for project in found]
 
 
 def members():

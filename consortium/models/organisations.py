@@ -60,6 +60,10 @@ class OrganisationQuerySet(ScopedQuerySet):
     def members(self):
         return self.filter(kind=OrganisationKind.MEMBER)
 
+    def public(self):
+        """Each member has a public page."""
+        return self.members()
+
     def hosts(self):
         return self.filter(kind=OrganisationKind.RECEIVING)
 

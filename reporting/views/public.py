@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from consortium.models import GoalAudience, GoalKind, Project, ProjectState
-from reporting import esf_record, figures, naming, printed, public
+from consortium.models import GoalAudience, GoalKind, Organisation, Project, ProjectState
+from reporting import esf_record, naming, printed, public
 from reporting.forms.codes import CodeForm
 from westum.base.formats import number
 
@@ -73,6 +73,44 @@ def project(request, slug):
     return render(request, "reporting/project.html", context | {"goals_of": goals_of})
 
 
+@login_not_required
+@require_safe
+def network(request):
+    """The association: what the papers say of it, and the members that the register knows."""
+    members = public.members()
+    context = {
+        "facts": printed.network(public.network()),
+        "members_stated": printed.MEMBERS_STATED,
+        "members": members,
+        "places": public.chart_of(members),
+        "crumbs": [(_("Start"), reverse("reporting:start")), (_("The Westum network"), "")],
+    }
+    return render(request, "reporting/network.html", context)
+
+
+@login_not_required
+@require_safe
+def member(request, pk):
+    """A member under all its names, and for whom it stands in which project. No person is on it."""
+    organisation = get_object_or_404(Organisation.objects.public(), pk=pk)
+    context = {
+        "organisation": organisation,
+        "facts": printed.member(organisation),
+        "other_names": list(organisation.other_names.all()),
+        "parts": [
+            {
+                "project": found,
+                "meta": meta(found),
+                "facts": printed.part(row),
+            }
+            for found, row in public.parts_in_projects(organisation)
+        ],
+        "places": public.chart_of([organisation]) if organisation.latitude is not None else [],
+        "crumbs": [(_("The Westum network"), reverse("reporting:network")), (organisation.name, "")],
+    }
+    return render(request, "reporting/member.html", context)
+
+
 def by_kind(goals):
     tree = printed.goal_tree(goals)
     return {kind.value: [goal for goal in tree if goal.kind == kind] for kind in GoalKind}
@@ -80,7 +118,6 @@ def by_kind(goals):
 
 def of_mobilities(found, members, goals, goals_of):
     """Members on the map, goals and the four figures."""
-    is_counted = found.is_erasmus and not found.is_reference_record
     return {
         "names": public.names(found, members),
         "several": [member for member in members if len(member.municipalities.all()) > 1],
@@ -90,7 +127,7 @@ def of_mobilities(found, members, goals, goals_of):
         "headings": printed.headings(found, [goal for goal in goals if goal.kind == GoalKind.FOCUS_AREA]),
         "has_aims": any(goal.aim_staff or goal.aim_learners or goal.aim_supervisors for goal in goals),
         "has_audiences": any(goal.audience != GoalAudience.EVERYONE for goal in goals_of[GoalKind.FOCUS_AREA]),
-        "figures": figures.public(*public.tallies([found])[found.pk]) if is_counted else [],
+        "figures": public.figures_of(found),
         "counted_at": timezone.now(),
     }
 
@@ -111,12 +148,16 @@ def card(found, tallies):
     return {
         "title": found.name,
         "url": found.get_absolute_url(),
-        "meta": " · ".join(part for part in (naming.funding(found), naming.years(found)) if part),
+        "meta": meta(found),
         "text": Truncator(texts[0].text).words(24) if texts else "",
         "note": " · ".join(notes(found, tallies)),
         "state": found.state,
         "look": "past" if found.state == ProjectState.ENDED else "" if found.is_erasmus else "esf",
     }
+
+
+def meta(found):
+    return " · ".join(part for part in (naming.funding(found), naming.years(found)) if part)
 
 
 def notes(found, tallies):

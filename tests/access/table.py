@@ -257,6 +257,8 @@ ROWS = [
     Row("reporting:start", EVERYONE, blind=who("auditor"), more=more_elsewhere),
     Row("reporting:projects", EVERYONE),
     Row("reporting:project", EVERYONE, args=lambda world: [world.project.slug]),
+    Row("reporting:network", EVERYONE),
+    Row("reporting:member", EVERYONE, args=lambda world: [world.member_a.pk]),
     Row("reporting:counted", EVERYONE),
     Row("reporting:privacy", EVERYONE),
     Row("reporting:accessibility", EVERYONE),
