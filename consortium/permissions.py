@@ -23,6 +23,7 @@ class Permission(StrEnum):
     WISH_EDIT = auto()
     ORGANISATION_VIEW = auto()
     ORGANISATION_EDIT = auto()
+    HOST_EDIT = auto()
     PEOPLE_VIEW = auto()
     PEOPLE_EDIT = auto()
     PARTICIPANT_VIEW = auto()
@@ -66,6 +67,7 @@ PERMISSIONS = {
             Permission.PROJECT_VIEW,
             Permission.WISH_EDIT,
             Permission.ORGANISATION_VIEW,
+            Permission.HOST_EDIT,
             Permission.PEOPLE_VIEW,
             Permission.PARTICIPANT_VIEW,
             Permission.PARTICIPANT_EDIT,

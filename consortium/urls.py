@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consortium.views import me, organisations, people, projects, shares, sharing, wishes
+from consortium.views import hosts, me, organisations, people, projects, shares, sharing, wishes
 
 app_name = "consortium"
 urlpatterns = [
@@ -29,4 +29,8 @@ urlpatterns = [
     path("organisations/new/", organisations.organisation_new, name="organisation_new"),
     path("organisations/<int:pk>/", organisations.organisation_page, name="organisation"),
     path("organisations/<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
+    path("hosts/", hosts.host_list, name="hosts"),
+    path("hosts/new/", hosts.host_new, name="host_new"),
+    path("hosts/<int:pk>/", hosts.host_page, name="host"),
+    path("hosts/<int:pk>/edit/", hosts.host_edit, name="host_edit"),
 ]

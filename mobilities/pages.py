@@ -173,7 +173,7 @@ def facts(mobility):
         (_("Member"), mobility.sending_organisation),
         (_("Project"), mobility.project.name),
         (_("Activity"), mobility.activity_type),
-        (_("Host"), host),
+        (_("Host"), host and format_html('<a href="{}">{}</a>', host.get_absolute_url(), host)),
         (_("Town and country"), ", ".join(part for part in (host.city, country(host.country)) if part) if host else ""),
         (_("First day"), day(mobility.start_date)),
         (_("Last day"), day(mobility.end_date)),

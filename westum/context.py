@@ -21,6 +21,7 @@ WORK = [
     (_("Participants"), "mobilities:participants", Permission.PARTICIPANT_VIEW),
     (_("Projects"), "reporting:desk", Permission.PROJECT_VIEW),
     (_("Organisations"), "consortium:organisations", Permission.ORGANISATION_VIEW),
+    (_("Hosts"), "consortium:hosts", Permission.ORGANISATION_VIEW),
     (_("People"), "consortium:people", Permission.PEOPLE_VIEW),
     (_("Reports"), "reporting:reports", Permission.REPORT_VIEW),
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.se import orgnr
 
-from consortium import look_alikes
+from consortium import look_alikes, naming
 from consortium.models import Municipality, Organisation, OrganisationKind, OrganisationName
 from consortium.models.organisations import checked_organisation_number
 from westum.base import countries
@@ -22,33 +22,35 @@ def countries_from_home():
     return [(HOME, countries.names()[HOME]), *countries.choices(without={HOME})]
 
 
-class MunicipalitiesField(forms.CharField):
-    """Municipalities by name, with commas between: quicker to write than to find among 290."""
+class RowsByNameField(forms.CharField):
+    """Rows of reference data by their names, with commas between: quicker to write than to find among many."""
 
     def prepare_value(self, value):
         if value is None or isinstance(value, str):
             return value
-        return ", ".join(sorted((str(municipality) for municipality in value), key=sort_key))
+        return ", ".join(sorted((str(row) for row in value), key=sort_key))
 
     def clean(self, value):
         names = [name.strip() for name in super().clean(value).replace("\n", ",").split(",") if name.strip()]
-        known = {fold(municipality.name): municipality for municipality in Municipality.objects.all()} if names else {}
-        return [self._named(name, known) for name in names]
+        known = self.known() if names else {}
+        return list(dict.fromkeys(self._named(name, known) for name in names))
+
+    def known(self):
+        """Rows by folded name."""
+        raise NotImplementedError
+
+    def spellings(self, name):
+        return [fold(name)]
 
     def _named(self, name, known):
-        plain = fold(name.removesuffix(" kommun").removesuffix(" stad"))
-        for candidate in (plain, plain.removesuffix("s")):
+        spellings = self.spellings(name)
+        for candidate in spellings:
             if candidate in known:
                 return known[candidate]
-        near = get_close_matches(plain, known, n=1)
+        near = get_close_matches(spellings[0], known, n=1)
         if near:
-            raise ValidationError(
-                _("There is no municipality called “%(name)s”. Did you mean %(near)s?"),
-                params={"name": name, "near": known[near[0]]},
-            )
-        raise ValidationError(
-            _("There is no municipality called “%(name)s”. Write its name as in Partille."), params={"name": name}
-        )
+            raise ValidationError(self.like_another, params={"name": name, "near": known[near[0]]})
+        raise ValidationError(self.unknown, params={"name": name})
 
     def has_changed(self, initial, data):
         return set(map(fold, str(self.prepare_value(initial) or "").split(","))) != set(
@@ -56,7 +58,69 @@ class MunicipalitiesField(forms.CharField):
         )
 
 
-class OrganisationForm(RowForm):
+class MunicipalitiesField(RowsByNameField):
+    like_another = gettext_lazy("There is no municipality called “%(name)s”. Did you mean %(near)s?")
+    unknown = gettext_lazy("There is no municipality called “%(name)s”. Write its name as in Partille.")
+
+    def known(self):
+        return {fold(municipality.name): municipality for municipality in Municipality.objects.all()}
+
+    def spellings(self, name):
+        plain = fold(name.removesuffix(" kommun").removesuffix(" stad"))
+        return [plain, plain.removesuffix("s")]
+
+
+class NamedForm(RowForm):
+    """What forms of members and of hosts share: country, other names, and those that are here under a like name."""
+
+    other_names = forms.CharField(
+        label=gettext_lazy("Other names"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One a line. The organisation is found by each of them."),
+    )
+    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=countries_from_home, initial=HOME)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.look_alikes = []
+        if self.instance.pk:
+            names = self.instance.other_names.values_list("name", flat=True)
+            self.initial["other_names"] = "\n".join(names)
+
+    def clean_other_names(self):
+        """Each once, in the order written; the name itself is no other name."""
+        lines = [" ".join(line.split()) for line in self.cleaned_data["other_names"].splitlines()]
+        names = list(dict.fromkeys(line for line in lines if line and line != self.cleaned_data.get("name")))
+        limit = OrganisationName._meta.get_field("name").max_length
+        for name in names:
+            if len(name) > limit:
+                raise ValidationError(
+                    _("Another name is at most %(limit)s characters. Shorten “%(name)s”."),
+                    params={"limit": limit, "name": name},
+                )
+        return names
+
+    def known(self):
+        """Among whom look-alikes are sought."""
+        return Organisation.objects.in_order()
+
+    def clean(self):
+        """A new organisation that is like another one is saved only when the person says that it is another one."""
+        cleaned = super().clean()
+        if self.instance._state.adding and cleaned.get("name") and "new_all_the_same" not in self.data:
+            self.look_alikes = look_alikes.among(self.known().with_names(), cleaned["name"])
+        if self.look_alikes:
+            self.add_error(
+                "name",
+                _("There is already “%(name)s”. Open it, or say below that this is another one.")
+                % {"name": self.look_alikes[0].name},
+            )
+        return cleaned
+
+
+class OrganisationForm(NamedForm):
     groups = [
         (
             gettext_lazy("The organisation"),
@@ -65,13 +129,6 @@ class OrganisationForm(RowForm):
         (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
         (gettext_lazy("On the map"), [("latitude", "longitude")]),
     ]
-    other_names = forms.CharField(
-        label=gettext_lazy("Other names"),
-        required=False,
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("One a line. The organisation is found by each of them."),
-    )
     # Longer than the number itself: it may be typed with spaces.
     organisation_number = forms.CharField(
         label=gettext_lazy("Organisation number"),
@@ -80,7 +137,6 @@ class OrganisationForm(RowForm):
         empty_value=None,
         help_text=gettext_lazy("Ten digits, as in 802414-8689. Only for organisations in Sweden."),
     )
-    country = forms.ChoiceField(label=gettext_lazy("Country"), choices=countries_from_home, initial=HOME)
     municipalities = MunicipalitiesField(
         label=gettext_lazy("Municipalities"),
         required=False,
@@ -113,10 +169,6 @@ class OrganisationForm(RowForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.look_alikes = []
-        if self.instance.pk:
-            names = self.instance.other_names.values_list("name", flat=True)
-            self.initial["other_names"] = "\n".join(names)
         self.fields["kind"].choices = [(kind, capfirst(label)) for kind, label in OrganisationKind.choices]
 
     def clean_organisation_number(self):
@@ -130,44 +182,11 @@ class OrganisationForm(RowForm):
         oid = self.cleaned_data["oid"]
         return oid.upper() if oid else None
 
-    def clean_other_names(self):
-        """Each once, in the order written; the name itself is no other name."""
-        lines = [" ".join(line.split()) for line in self.cleaned_data["other_names"].splitlines()]
-        names = list(dict.fromkeys(line for line in lines if line and line != self.cleaned_data.get("name")))
-        limit = OrganisationName._meta.get_field("name").max_length
-        for name in names:
-            if len(name) > limit:
-                raise ValidationError(
-                    _("Another name is at most %(limit)s characters. Shorten “%(name)s”."),
-                    params={"limit": limit, "name": name},
-                )
-        return names
-
-    def clean(self):
-        """A new organisation that is like another one is saved only when the person says that it is another one."""
-        cleaned = super().clean()
-        if self.instance._state.adding and cleaned.get("name") and "new_all_the_same" not in self.data:
-            self.look_alikes = look_alikes.among(Organisation.objects.in_order().with_names(), cleaned["name"])
-        if self.look_alikes:
-            self.add_error(
-                "name",
-                _("There is already “%(name)s”. Open it, or say below that this is another one.")
-                % {"name": self.look_alikes[0].name},
-            )
-        return cleaned
-
     def save(self, commit=True):
         """The organisation and its other names. Those that stay keep their source."""
         with transaction.atomic():
             organisation = super().save(commit)
-            wanted = self.cleaned_data["other_names"]
-            known = {other.name: other for other in organisation.other_names.all()}
-            for name, other in known.items():
-                if name not in wanted:
-                    other.delete()
-            for name in wanted:
-                if name not in known:
-                    OrganisationName(organisation=organisation, name=name).save()
+            naming.keep_other_names(organisation, self.cleaned_data["other_names"])
         return organisation
 
 

@@ -21,7 +21,14 @@ from consortium.models.projects import (
     Project,
     ProjectState,
 )
-from consortium.models.reference import ActivityType, Audience, BudgetCategory, SourceStatus
+from consortium.models.reference import (
+    ActivityType,
+    Audience,
+    BudgetCategory,
+    FieldOfWork,
+    Language,
+    SourceStatus,
+)
 from consortium.models.share_moves import ShareMove
 from consortium.models.texts import ProjectText
 from consortium.models.users import User
@@ -41,11 +48,13 @@ __all__ = [
     "EsfOperation",
     "EsfPeriod",
     "EsfPhase",
+    "FieldOfWork",
     "Goal",
     "GoalAudience",
     "GoalKind",
     "GoalRule",
     "Invitation",
+    "Language",
     "MemberRole",
     "Membership",
     "Municipality",

@@ -1,16 +1,18 @@
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from stdnum.se import orgnr
 
 from consortium.models.municipalities import Municipality
+from consortium.models.reference import FieldOfWork, Language
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
-from westum.base.text import FoldedField, swedish
+from westum.base.text import FoldedField, sort_key, swedish
 
 
 class OrganisationKind(models.TextChoices):
@@ -36,6 +38,12 @@ def checked_organisation_number(value):
         raise ValidationError(
             _("This is a person's identity number, which we do not keep here. Leave the field empty."), code="personal"
         )
+
+
+class _Found(ScopedQuerySet):
+    """Hosts answer to the member that found them."""
+
+    owner = "found_by"
 
 
 class OrganisationQuerySet(ScopedQuerySet):
@@ -67,6 +75,10 @@ class OrganisationQuerySet(ScopedQuerySet):
     def hosts(self):
         return self.filter(kind=OrganisationKind.RECEIVING)
 
+    def for_the_bank(self):
+        """With what a page of the bank of hosts shows of each."""
+        return self.select_related("found_by").prefetch_related("fields_of_work", "languages")
+
     def visible_to(self, user):
         """One's own organisations, and the receiving ones: the bank of hosts is shared by all members."""
         if not user.holds(Permission.ORGANISATION_VIEW):
@@ -75,6 +87,16 @@ class OrganisationQuerySet(ScopedQuerySet):
 
     def editable_by(self, user):
         return self.permitting(user, Permission.ORGANISATION_EDIT)
+
+    def hosts_editable_by(self, user):
+        """Hosts that the user's own member has found first; the coordinator changes all."""
+        return self.hosts().filter(pk__in=_Found(self.model).permitting(user, Permission.HOST_EDIT).values("pk"))
+
+    def finding_hosts_for(self, user):
+        """Organisations in whose name the user adds hosts: the own member, for the coordinator all and the association."""
+        own = [right.organisation_id for right in user.rights]
+        members = self.permitting(user, Permission.HOST_EDIT).filter(Q(kind=OrganisationKind.MEMBER) | Q(pk__in=own))
+        return members.exclude(kind=OrganisationKind.RECEIVING)
 
     def registering(self, user):
         """Organisations for which the user may register participants and mobilities."""
@@ -113,10 +135,22 @@ class Organisation(Versioned):
     municipalities = models.ManyToManyField(
         Municipality, verbose_name=_("municipalities"), blank=True, related_name="organisations"
     )
+    # What the bank of hosts says about a receiving organisation
+    fields_of_work = models.ManyToManyField(
+        FieldOfWork, verbose_name=_("fields of work"), blank=True, related_name="hosts"
+    )
+    languages = models.ManyToManyField(Language, verbose_name=_("languages"), blank=True, related_name="hosts")
+    capacity = models.PositiveSmallIntegerField(_("how many at a time"), null=True, blank=True)
+    agreed_on = models.DateField(_("agreement signed on"), null=True, blank=True)
+    agreed_until = models.DateField(_("agreement valid until"), null=True, blank=True)
+    learning_outcomes = models.TextField(_("work with learning outcomes"), max_length=2000, blank=True)
+    found_by = models.ForeignKey(
+        "self", verbose_name=_("found by"), on_delete=models.PROTECT, null=True, blank=True, related_name="found_hosts"
+    )
     search = FoldedField("name", "legal_name", "city")
 
     objects = OrganisationQuerySet.as_manager()
-    history = History(excluded_fields=["search"])
+    history = History(excluded_fields=["search"], m2m_fields=[fields_of_work, languages])
 
     class Meta:
         verbose_name = _("organisation")
@@ -159,13 +193,40 @@ class Organisation(Versioned):
                 violation_error_message=_("Give both latitude and longitude, or neither."),
                 violation_error_code="latitude",
             ),
+            models.CheckConstraint(
+                name="organisation_takes_one_or_more",
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
+                violation_error_message=_("Write how many at a time, 1 or more, or leave it empty."),
+                violation_error_code="capacity",
+            ),
+            models.CheckConstraint(
+                name="organisation_agreement_ends_after_it_was_signed",
+                condition=Q(agreed_until__isnull=True) | Q(agreed_on__isnull=False, agreed_until__gte=F("agreed_on")),
+                violation_error_message=_("Give the day of signing too, and a last day that is not before it."),
+                violation_error_code="agreed_until",
+            ),
         ]
 
     def __str__(self):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("consortium:organisation", args=[self.pk])
+        return reverse("consortium:host" if self.is_host else "consortium:organisation", args=[self.pk])
+
+    @property
+    def is_host(self):
+        return self.kind == OrganisationKind.RECEIVING
+
+    @property
+    def named_languages(self):
+        return ", ".join(sorted((str(language) for language in self.languages.all()), key=sort_key))
+
+    @property
+    def agreement_state(self):
+        """How the agreement stands today: none, valid or over. Without a last day it goes on."""
+        if not self.agreed_on:
+            return "none"
+        return "over" if self.agreed_until and self.agreed_until < timezone.localdate() else "valid"
 
 
 class OrganisationName(models.Model):

@@ -3,6 +3,8 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from westum.base import formats
+
 
 class SourceStatus(models.TextChoices):
     """How sure a piece of reference data is; what is not verified is marked so on screen and paper."""
@@ -90,3 +92,59 @@ class BudgetCategory(InTwoLanguages, models.Model):
         constraints = [
             models.CheckConstraint(name="budget_category_status_is_known", condition=Q(status__in=SourceStatus.values)),
         ]
+
+
+class FieldOfWorkQuerySet(models.QuerySet):
+    def broad(self):
+        return self.filter(code__regex=r"^[0-9]{2}$")
+
+    def narrow(self):
+        return self.filter(code__regex=r"^[0-9]{3}$")
+
+    def within(self, code):
+        """The field itself and, when it is a broad one, the narrow fields below it."""
+        return self.filter(code__startswith=code)
+
+
+class FieldOfWork(InTwoLanguages, models.Model):
+    """A field of education by ISCED-F 2013: broad with two digits, narrow with three. The Swedish names are ours."""
+
+    code = models.CharField(_("code"), max_length=3, primary_key=True)
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    objects = FieldOfWorkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("field of work")
+        verbose_name_plural = _("fields of work")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(name="field_of_work_status_is_known", condition=Q(status__in=SourceStatus.values)),
+            models.CheckConstraint(
+                name="field_of_work_has_two_or_three_digits", condition=Q(code__regex=r"^[0-9]{2,3}$")
+            ),
+        ]
+
+    @property
+    def broad_code(self):
+        return self.code[:2]
+
+
+class Language(models.Model):
+    """A language in which people work, by two letters (ISO 639-1), named by Babel in the reader's language."""
+
+    code = models.CharField(_("code"), max_length=2, primary_key=True)
+
+    class Meta:
+        verbose_name = _("language")
+        verbose_name_plural = _("languages")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(name="language_has_two_letters", condition=Q(code__regex=r"^[a-z]{2}$")),
+        ]
+
+    def __str__(self):
+        return formats.language(self.code)

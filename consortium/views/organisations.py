@@ -28,6 +28,8 @@ def organisation_list(request):
 @require_safe
 def organisation_page(request, pk):
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
+    if organisation.is_host:
+        return redirect(organisation)
     in_projects = ProjectMember.objects.visible_to(request.user).filter(organisation=organisation)
     contacts = Membership.objects.visible_to(request.user).filter(organisation=organisation).contacts().valid_today()
     may_edit = request.user.holds(Permission.ORGANISATION_EDIT)

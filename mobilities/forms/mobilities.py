@@ -2,6 +2,9 @@
 
 from django import forms
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import (
@@ -117,6 +120,11 @@ class MobilityForm(RowForm):
         field.queryset = Organisation.objects.visible_to(self.user).hosts().in_order()
         field.empty_label = _("Not chosen")
         field.label_from_instance = host_label
+        field.help_text = format_html(
+            '<a href="{}" target="_blank" rel="noopener">{}</a>',
+            reverse("consortium:hosts"),
+            gettext("Look in the bank of hosts (opens in a new tab)"),
+        )
         self.fields["host_country"].choices = [("", _("Choose a country")), *countries.choices(without={"SE"})]
 
     def _offer_activities(self):
@@ -165,7 +173,13 @@ class MobilityForm(RowForm):
         if any(fold(host.name) == fold(name) for host in known):
             self.add_error("host_name", _("This host is in the list already. Choose it there."))
         elif name and city and country:
-            self.host = Organisation(kind=OrganisationKind.RECEIVING, name=name, city=city, country=country)
+            self.host = Organisation(
+                kind=OrganisationKind.RECEIVING,
+                name=name,
+                city=city,
+                country=country,
+                found_by=self.instance.sending_organisation,
+            )
 
     def _post_clean(self):
         super()._post_clean()

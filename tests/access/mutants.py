@@ -19,6 +19,8 @@ DOORS = {
     "visible_to",
     "editable_by",
     "administered_by",
+    "hosts_editable_by",
+    "finding_hosts_for",
     "acceptable_by",
     "funder_state_by",
     "reviewable_by",

@@ -195,6 +195,18 @@ def a_member_without_places(world):
     return [project.slug, project.members.get(organisation=world.member_a).pk]
 
 
+def a_host(world):
+    """Found by member A, and it has received people of both members."""
+    world.host.found_by = world.member_a
+    world.host.save()
+    return [world.host.pk]
+
+
+def new_host(world):
+    """As the coordinator sends it; a contact person is not asked who has found it."""
+    return {"name": "Casa Nova", "city": "Faro", "country": "PT", "found_by": world.member_a.pk}
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -421,6 +433,16 @@ ROWS = [
         COORDINATOR,
         args=lambda world: [world.member_a.pk],
         data=lambda world: {"city": "Almby"},
+    ),
+    Row("consortium:hosts", ASSOCIATION | CONTACTS),
+    Row("consortium:host", ASSOCIATION | CONTACTS, args=a_host),
+    Row("consortium:host_new", COORDINATOR | CONTACTS, COORDINATOR | CONTACTS, data=new_host),
+    Row(
+        "consortium:host_edit",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=a_host,
+        data=lambda world: {"city": "Braga", "country": "PT"},
     ),
     # The journey
     Row("mobilities:mobilities", LOGGED_IN),

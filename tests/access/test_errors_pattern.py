@@ -52,6 +52,8 @@ WRONG = {
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},
+    "consortium:host_new": {"capacity": "many"},
+    "consortium:host_edit": {"languages": "Klingon"},
     "mobilities:mobility_new": {"start_date": "tomorrow"},
     "mobilities:mobility_edit": {"end_date": "1999-12-31"},
     "mobilities:send_back": {"comment": "long " * 300},

@@ -19,6 +19,7 @@ TABLE = {
     Role.CONTACT: {
         P.PROJECT_VIEW,
         P.ORGANISATION_VIEW,
+        P.HOST_EDIT,
         P.PEOPLE_VIEW,
         P.PARTICIPANT_VIEW,
         P.PARTICIPANT_EDIT,

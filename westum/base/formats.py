@@ -116,6 +116,11 @@ def percent(part, whole=1):
     return format_percent(part / whole, locale=locale()) if part is not None and whole else ""
 
 
+def language(code):
+    """Two letters (ISO 639-1) → the name of the language as in a sentence; empty for none, the code when unknown."""
+    return Locale.parse(locale()).languages.get(code, code) if code else ""
+
+
 def country(code):
     """The country's name in the active language; a code that Babel does not know stays as it is."""
     return Locale.parse(locale()).territories.get(str(code).upper(), code) if code else ""

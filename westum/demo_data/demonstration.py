@@ -15,7 +15,7 @@ def create(*, started_on):
     members = {organisation.name: organisation for organisation in Organisation.objects.members()}
     people = create_people(started_on)
     strangers = Strangers(random.Random("people"), except_for=people.names())
-    hosts = create_hosts()
+    hosts = create_hosts(members=members, started_on=started_on)
     project = exempel.create_project(association=association, people=people, started_on=started_on)
     create_memberships(people, association=association, members=members, audited=project, started_on=started_on)
     ka1_2015.create_journeys(people=people, hosts=hosts, strangers=strangers)

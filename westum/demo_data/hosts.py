@@ -5,6 +5,7 @@ from decimal import Decimal
 from consortium.models import Organisation, OrganisationKind
 from westum.base import history
 from westum.demo_data import tales
+from westum.demo_data.moments import months_from
 
 # Country, town, latitude and longitude, name.
 HOSTS = [
@@ -26,17 +27,85 @@ HOSTS = [
 ]
 
 
-def create_hosts():
-    """The hosts by town."""
-    rows = [
-        Organisation(
-            kind=OrganisationKind.RECEIVING,
-            name=f"{name}, {town}",
-            city=town,
-            country=country,
-            latitude=Decimal(latitude),
-            longitude=Decimal(longitude),
+# Town → fields of work, languages, how many at a time, how it works with learning outcomes, the member that found it
+# and for how many years from which year the agreement holds. What nobody would know yet is left empty.
+PROFILES = {
+    "Brno": ("071 061", "cs en", 6, "", "Skövde", None),
+    "Leipzig": ("071 073", "de en", 8, "Lärandemålen skrivs i förväg i ett gemensamt formulär.", "Uddevalla", (-2, 5)),
+    "Århus": (
+        "091 092",
+        "da en",
+        4,
+        "Handledaren bedömer varje vecka mot de mål som skolan har skickat.",
+        "Borås",
+        (-1, 3),
+    ),
+    "Tartu": ("101", "et en", 5, "", "Strömstad", None),
+    "Málaga": ("101", "es en", 10, "Bedömningen skrivs på engelska efter varje praktikperiod.", "Lidköping", (-3, 4)),
+    "Turku": (
+        "091 092 101",
+        "fi sv en",
+        6,
+        "Arbetar med ECVET sedan länge; bedömer mot nationella mål.",
+        "Varberg",
+        (-4, 3),
+    ),
+    "Nantes": ("101", "fr", 3, "", "Alingsås", None),
+    "Plymouth": ("091", "en", None, "", "Lidköping", (-9, 4)),
+    "Split": ("101", "hr en", 4, "", "Sotenäs", None),
+    "Cork": ("091 092", "en", 6, "Lärandemålen gås igenom första dagen och sista dagen.", "Lidköping", (-1, 3)),
+    "Bologna": ("072 081", "it en", 8, "", "Kunskapsförbundet Väst", (-2, 3)),
+    "Sliema": ("101 104", "en mt", 12, "Skriver intyg med lärandemål för varje deltagare.", "Skövde", (-2, 4)),
+    "Groningen": ("092", "nl en", None, "", "Orust", None),
+    "Porto": (
+        "091 092",
+        "pt en",
+        4,
+        "Handledaren och skolan bedömer tillsammans, på video varje vecka.",
+        "Lidköping",
+        (-1, 3),
+    ),
+    "Maribor": ("071 061", "sl en de", 6, "", "Uddevalla", (-3, 3)),
+}
+
+
+def create_hosts(*, members, started_on):
+    """The hosts by town. `members` are organisations by name."""
+    rows = []
+    for country, town, latitude, longitude, name in HOSTS:
+        _fields, _languages, capacity, learning_outcomes, finder, agreement = PROFILES[town]
+        rows.append(
+            Organisation(
+                kind=OrganisationKind.RECEIVING,
+                name=f"{name}, {town}",
+                city=town,
+                country=country,
+                latitude=Decimal(latitude),
+                longitude=Decimal(longitude),
+                capacity=capacity,
+                learning_outcomes=f"Exempel: {learning_outcomes}" if learning_outcomes else "",
+                found_by=members[finder],
+                **_agreement(agreement, started_on),
+            )
         )
-        for country, town, latitude, longitude, name in HOSTS
-    ]
-    return {host.city: host for host in history.create_many(Organisation, rows, reason=tales.MADE_UP)}
+    hosts = {host.city: host for host in history.create_many(Organisation, rows, reason=tales.MADE_UP)}
+    for town, host in hosts.items():
+        _describe(host, *PROFILES[town][:2])
+    return hosts
+
+
+def _agreement(years, started_on):
+    if years is None:
+        return {}
+    first = months_from(started_on, 12 * years[0])
+    return {"agreed_on": first, "agreed_until": months_from(first, 12 * years[1])}
+
+
+def _describe(host, fields_of_work, languages):
+    """One line of history for both lists."""
+    host.skip_history_when_saving = True
+    host.fields_of_work.set(fields_of_work.split())
+    host.languages.set(languages.split())
+    del host.skip_history_when_saving
+    host._change_reason = tales.MADE_UP
+    host.save()

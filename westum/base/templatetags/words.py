@@ -80,6 +80,11 @@ STATES = {
         "reporting": ("file-text", "going", pgettext_lazy("project", "Being reported")),
         "ended": ("lock", "", pgettext_lazy("project", "Ended")),
     },
+    "agreement": {
+        "none": ("circle-dashed", "", pgettext_lazy("agreement", "No agreement noted")),
+        "valid": ("circle-check", "ok", pgettext_lazy("agreement", "Valid")),
+        "over": ("calendar-x", "bad", pgettext_lazy("agreement", "No longer valid")),
+    },
     "funder": {
         "absent": ("circle-dashed", "", pgettext_lazy("funder's system", "Not entered with the funder")),
         "draft": ("circle-dot-dashed", "going", pgettext_lazy("funder's system", "Draft with the funder")),

@@ -10,6 +10,8 @@ ORDER = [
     "activity_types",
     "budget_categories",
     "esf_codes",
+    "fields_of_work",
+    "languages",
     "organisations",
     "organisation_names",
     "ka1_2015",

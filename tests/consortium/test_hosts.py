@@ -1,0 +1,307 @@
+"""The bank of hosts: who reads it, who adds to it, who changes what stands there, and how it is found."""
+
+import pytest
+from django.urls import reverse
+
+from consortium import hosts
+from consortium.models import FieldOfWork, Language, Organisation, OrganisationKind
+from consortium.permissions import NotAllowed
+from tests import factories
+from tests.consortium.conftest import fields
+
+LIST = reverse("consortium:hosts")
+NEW = reverse("consortium:host_new")
+WANTED = {"name": "Casa Nova", "city": "Faro", "country": "PT"}
+
+
+def names(page):
+    return [host.name for host in page.context["page"].object_list]
+
+
+def edit(host):
+    return reverse("consortium:host_edit", args=[host.pk])
+
+
+@pytest.fixture
+def lists(db):
+    """Fields of work and languages, as far as the tests need them."""
+    for code, sv, en in [
+        ("09", "Hälsa, vård och omsorg", "Health and welfare"),
+        ("091", "Hälso- och sjukvård", "Health"),
+        ("092", "Socialt arbete och omsorg", "Welfare"),
+        ("10", "Tjänster", "Services"),
+        ("101", "Personliga tjänster", "Personal services"),
+    ]:
+        FieldOfWork.objects.create(code=code, name_sv=sv, name_en=en, status="verified")
+    for code in ("de", "en", "pt"):
+        Language.objects.create(code=code)
+
+
+@pytest.fixture
+def care(lists, host, member_a):
+    """A host in care, found by member A."""
+    host.found_by = member_a
+    host.save()
+    host.fields_of_work.set(["091", "092"])
+    host.languages.set(["en", "pt"])
+    return host
+
+
+@pytest.fixture
+def kitchen(lists, member_b):
+    host = factories.OrganisationFactory(host=True, name="Köksskolan", city="Köln", country="DE", found_by=member_b)
+    host.fields_of_work.set(["101"])
+    host.languages.set(["de"])
+    return host
+
+
+# Who reads and who changes
+
+
+@pytest.mark.parametrize(
+    ("who", "adds", "changes"),
+    [
+        ("coordinator", True, {"care", "kitchen"}),
+        ("contact", True, {"care"}),
+        ("other_contact", True, {"kitchen"}),
+        ("staff", False, set()),
+        ("auditor", False, set()),
+    ],
+)
+def test_all_members_read_and_add_and_the_finder_changes(who, adds, changes, request, sign_in, project, care, kitchen):
+    client = sign_in(request.getfixturevalue(who))
+    page = client.get(LIST)
+    assert names(page) == ["Köksskolan", "Lar Exemplo"]
+    assert (NEW in page.text) == adds
+    assert client.get(NEW).status_code == (200 if adds else 404)
+    for name, host in {"care": care, "kitchen": kitchen}.items():
+        page = client.get(host.get_absolute_url())
+        assert page.status_code == 200
+        assert (edit(host) in page.text) == (name in changes)
+        assert client.get(edit(host)).status_code == (200 if name in changes else 404)
+        if name not in changes:
+            assert client.post(edit(host), {"name": "Mine", "city": "X", "country": "PT"}).status_code == 404
+    assert not Organisation.objects.filter(name="Mine").exists()
+
+
+@pytest.mark.parametrize("who", ["outsider", "participant", "former_contact"])
+def test_strangers_meet_no_host(who, request, sign_in, care):
+    client = sign_in(request.getfixturevalue(who))
+    for url in (LIST, NEW, care.get_absolute_url(), edit(care)):
+        assert client.get(url).status_code == 404
+    assert client.post(NEW, WANTED).status_code == 404
+    assert not Organisation.objects.filter(name="Casa Nova").exists()
+
+
+def test_page_of_an_organisation_leads_to_the_host(sign_in, contact, care, member_a):
+    response = sign_in(contact).get(reverse("consortium:organisation", args=[care.pk]))
+    assert response["Location"] == reverse("consortium:host", args=[care.pk])
+    page = reverse("consortium:host", args=[member_a.pk])  # a member is no host
+    assert sign_in(contact).get(page).status_code == 404
+
+
+# Adding
+
+
+def test_what_a_contact_person_adds_is_found_by_the_member(sign_in, send, contact, member_a, lists):
+    page = send(
+        sign_in(contact),
+        NEW,
+        **WANTED,
+        languages="tyska, English",
+        fields_of_work=["092"],
+        capacity=4,
+        agreed_on="2026-01-02",
+        other_names="Nova\nCasa",
+    )
+    host = Organisation.objects.get(name="Casa Nova")
+    assert "Casa Nova is saved." in page.text
+    assert "found_by" not in page.context
+    assert (host.kind, host.found_by, host.capacity, host.agreement_state) == ("receiving", member_a, 4, "valid")
+    assert [field.code for field in host.fields_of_work.all()] == ["092"]
+    assert [language.code for language in host.languages.all()] == ["de", "en"]
+    assert [other.name for other in host.other_names.all()] == ["Nova", "Casa"]
+    lines = [line.history_change_reason for line in host.history.order_by("history_id")]
+    assert lines == ["added to the list of hosts", "described"]
+
+
+def test_the_coordinator_says_who_has_found_it(sign_in, send, coordinator, member_a, member_b, host):
+    client = sign_in(coordinator)
+    form = client.get(NEW).context["form"]
+    assert {choice.name for choice in form.fields["found_by"].queryset} == {
+        "Almby lärcentrum",
+        "Björkby lärcentrum",
+        "Nätverk Westum",
+    }
+    assert "found_by" in send(client, NEW, **WANTED).context["form"].errors
+    send(client, NEW, **WANTED, found_by=member_b.pk)
+    assert Organisation.objects.get(name="Casa Nova").found_by == member_b
+
+
+def test_contact_of_two_members_chooses_between_them(sign_in, send, contact, member_a, member_b):
+    factories.MembershipFactory(user=contact, organisation=member_b)
+    client = sign_in(contact)
+    stranger = factories.OrganisationFactory()
+    assert "found_by" in send(client, NEW, **WANTED, found_by=stranger.pk).context["form"].errors
+    send(client, NEW, **WANTED, found_by=member_b.pk)
+    assert Organisation.objects.get(name="Casa Nova").found_by == member_b
+
+
+def test_nobody_adds_in_anothers_name(contact, member_b):
+    host = Organisation(kind=OrganisationKind.RECEIVING, name="X", country="PT", found_by=member_b)
+    with pytest.raises(NotAllowed, match="for which you act"):
+        hosts.add(host=host, by=contact)
+
+
+def test_look_alike_is_shown_before_a_new_one_is_saved(sign_in, send, contact, care, member_b):
+    client = sign_in(contact)
+    page = send(client, NEW, **WANTED | {"name": "LAR Exemplo ltd"})
+    assert page.context["form"].look_alikes == [care]
+    assert care.get_absolute_url() in page.text
+    assert Organisation.objects.hosts().count() == 1
+    client.post(NEW, fields(page.context["form"], new_all_the_same="yes"))
+    assert Organisation.objects.hosts().count() == 2
+    assert send(client, NEW, **WANTED | {"name": member_b.name}).redirect_chain  # a member is no look-alike of a host
+
+
+def test_form_sent_twice_adds_one_host(sign_in, contact, member_a):
+    client = sign_in(contact)
+    sent = fields(client.get(NEW).context["form"], **WANTED)
+    first, second = client.post(NEW, sent), client.post(NEW, sent)
+    assert first["Location"] == second["Location"]
+    assert Organisation.objects.hosts().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": ""}, "name", "Fill in “Name”"),
+        ({"city": ""}, "city", "Fill in “Town”"),
+        ({"country": "SE"}, "country", "not in the list"),
+        ({"capacity": 0}, "capacity", "1 or more"),
+        ({"capacity": "many"}, "capacity", "no whole number"),
+        ({"languages": "Germann"}, "languages", "Did you mean German?"),
+        ({"languages": "Klingon"}, "languages", "no language called"),
+        ({"agreed_until": "2026-01-01"}, "agreed_until", "day of signing too"),
+        ({"agreed_on": "2026-02-01", "agreed_until": "2026-01-01"}, "agreed_until", "not before it"),
+        ({"fields_of_work": ["09"]}, "fields_of_work", "not in the list"),
+        ({"learning_outcomes": "long " * 500}, "learning_outcomes", "at most 2000"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(changes, field, words, sign_in, send, contact, lists):
+    errors = send(sign_in(contact), NEW, **WANTED | changes).context["form"].errors
+    assert list(errors) == [field]
+    assert words in errors[field][0]
+    assert all(len(said.split()) <= 20 for said in errors[field])
+    assert not Organisation.objects.hosts().exists()
+
+
+# Changing
+
+
+def test_change_leaves_one_line_and_says_what(sign_in, send, contact, care):
+    page = send(sign_in(contact), edit(care), languages="Portuguese", capacity=3)
+    care.refresh_from_db()
+    assert (care.capacity, [language.code for language in care.languages.all()]) == (3, ["pt"])
+    line = page.context["lines"][0]
+    assert line.what == "described"
+    assert line.detail == "Changed: how many at a time, languages."
+    assert care.history.filter(history_change_reason="described").count() == 1
+
+
+def test_second_editor_sees_both_values(sign_in, send, contact, coordinator, care):
+    client = sign_in(contact)
+    mine = fields(client.get(edit(care)).context["form"], capacity=3, languages="English")
+    send(sign_in(coordinator), edit(care), capacity=5)
+    page = client.post(edit(care), mine)
+    shown = {line["name"]: (line["mine"], line["theirs"]) for line in page.context["form"].conflict}
+    assert shown == {"capacity": ("3", "5"), "languages": ("English", "English, Portuguese")}
+    client.post(edit(care), fields(page.context["form"]))
+    care.refresh_from_db()
+    assert care.capacity == 3
+
+
+def test_rule_refuses_whoever_did_not_find_it(other_contact, care):
+    with pytest.raises(NotAllowed, match="the coordinator"):
+        hosts.change(host=care, fields_of_work=[], languages=[], other_names=[], by=other_contact)
+    assert care.fields_of_work.count() == 2
+
+
+def test_finder_stays_when_its_contact_changes_the_host(sign_in, send, contact, care, member_a):
+    send(sign_in(contact), edit(care), city="Braga")
+    care.refresh_from_db()
+    assert (care.city, care.found_by) == ("Braga", member_a)
+
+
+def test_coordinator_gives_a_host_another_finder(sign_in, send, coordinator, care, member_b):
+    send(sign_in(coordinator), edit(care), found_by=member_b.pk)
+    care.refresh_from_db()
+    assert care.found_by == member_b
+
+
+# Finding
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=koks", ["Köksskolan"]),
+        ("q=PORTO+lar", ["Lar Exemplo"]),
+        ("country=DE", ["Köksskolan"]),
+        ("field=09", ["Lar Exemplo"]),
+        ("field=092", ["Lar Exemplo"]),
+        ("language=de", ["Köksskolan"]),
+        ("language=en&field=101", []),
+        ("q=nowhere", []),
+        ("country=XX&field=99&language=tlh&sort=x&page=7", ["Köksskolan", "Lar Exemplo"]),
+    ],
+)
+def test_search_stands_in_the_address(query, found, sign_in, contact, care, kitchen):
+    page = sign_in(contact).get(f"{LIST}?{query}")
+    assert names(page) == found
+    assert ("No host found" in page.text) == (not found)
+
+
+def test_host_is_found_by_its_other_name(sign_in, send, contact, care):
+    client = sign_in(contact)
+    send(client, edit(care), other_names="Antigo Nome")
+    assert names(client.get(f"{LIST}?q=antigo")) == ["Lar Exemplo"]
+
+
+def test_filters_offer_what_some_host_has(sign_in, contact, care, kitchen):
+    form = sign_in(contact).get(LIST).context["filters"].form
+    assert [code for code, _name in form.fields["country"].choices] == ["", "DE", "PT"]
+    assert [code for code, _name in form.fields["language"].choices] == ["", "en", "de", "pt"]
+    groups = dict(form.fields["field"].choices[1:])
+    assert [code for code, _name in groups["Health and welfare"]] == ["09", "091", "092"]
+    assert [code for code, _name in groups["Services"]] == ["10", "101"]
+
+
+def test_twenty_five_a_page_with_the_same_queries_for_any_number(
+    sign_in, contact, lists, member_a, django_assert_max_num_queries
+):
+    client, counted = sign_in(contact), []
+    for n in (1, 3, 50):
+        for _ in range(n - Organisation.objects.hosts().count()):
+            host = factories.OrganisationFactory(host=True, found_by=member_a)
+            host.fields_of_work.set(["091"])
+            host.languages.set(["en"])
+        with django_assert_max_num_queries(20) as queries:
+            page = client.get(LIST)
+        assert len(names(page)) == min(n, 25)
+        counted.append(len(queries))
+    assert len(set(counted)) == 1
+
+
+@pytest.mark.parametrize(("until", "state"), [(0, "valid"), (-1, "over"), (None, "valid")])
+def test_agreement_stands_as_its_days_say(until, state, host):
+    assert host.agreement_state == "none"
+    host.agreed_on = factories.day(-30)
+    host.agreed_until = None if until is None else factories.day(until)
+    assert host.agreement_state == state
+
+
+def test_page_says_what_is_not_stated(sign_in, contact, host):
+    page = sign_in(contact).get(host.get_absolute_url())
+    assert page.text.count("not stated") == 8
+    assert "No agreement noted" in page.text
