@@ -19,6 +19,7 @@ from westum.base.history import KeptQuerySet
 class Permission(StrEnum):
     PROJECT_VIEW = auto()
     PROJECT_EDIT = auto()
+    DECISION_EDIT = auto()
     SHARES_EDIT = auto()
     WISH_EDIT = auto()
     ORGANISATION_VIEW = auto()

@@ -28,6 +28,9 @@ class Page:
 
 PAGES = [
     Page(_("Overview"), "reporting:desk_project", Permission.PROJECT_VIEW),
+    Page(
+        _("Decisions"), "consortium:decisions", Permission.PROJECT_VIEW, lambda project: not project.is_reference_record
+    ),
     Page(_("Places"), "consortium:shares", Permission.PROJECT_VIEW, lambda project: project.is_erasmus),
     Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
     Page(_("Settings"), "consortium:project_settings", Permission.PROJECT_EDIT),

@@ -1,6 +1,6 @@
 """Places: from the award to the members' shares. Counters are written under the row's lock and checked by the database.
 
-Locks are taken in one order, award before member before share, so that two writers cannot wait for each other.
+Locks are taken in one order, all awarded lines before member before share, so that two writers cannot wait for each other.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,19 @@ def awarded_lines(project):
     )
 
 
+def lock_lines(project):
+    """Lock the awarded lines of all the project's decisions, in their order, until the transaction ends."""
+    list(AwardedLine.objects.filter(decision__project=project).select_for_update(of=("self",)).order_by("pk"))
+
+
 def locked_award(project, activity_type):
-    """The awarded line that shares of the activity type are taken from, under its lock: the first of all locks.
+    """The awarded line that shares of the activity type are taken from, under the lock of all the project's lines.
 
     Raises NotAllowed when shares are not open, or when the latest decision awards no places of the kind.
     """
     if not project.takes_registrations:
         raise NotAllowed(_("Shares can be changed only while the project is running."))
+    lock_lines(project)  # whoever is entering a decision is let finish first; what counts is looked up after that
     line = awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()
     if line is None:
         raise NotAllowed(_("The decision awards no places for this activity."))

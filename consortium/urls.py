@@ -1,6 +1,6 @@
 from django.urls import path
 
-from consortium.views import hosts, me, organisations, people, projects, shares, sharing, wishes
+from consortium.views import decisions, hosts, me, organisations, people, projects, shares, sharing, wishes
 
 app_name = "consortium"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("desk/<slug:slug>/settings/<slug:verb>/", projects.project_step, name="project_step"),
     path("desk/<slug:slug>/members/add/", projects.members_add, name="members_add"),
     path("desk/<slug:slug>/members/<int:member>/remove/", projects.member_remove, name="member_remove"),
+    path("desk/<slug:slug>/decisions/", decisions.project_decisions, name="decisions"),
+    path("desk/<slug:slug>/decisions/new/", decisions.new_decision, name="new_decision"),
+    path("desk/<slug:slug>/decisions/<int:number>/edit/", decisions.edit_decision, name="edit_decision"),
+    path("desk/<slug:slug>/decisions/<int:number>/file/", decisions.decision_file, name="decision_file"),
     path("desk/<slug:slug>/shares/", shares.project_shares, name="shares"),
     path("desk/<slug:slug>/shares/move/", sharing.move_places, name="move_places"),
     path("desk/<slug:slug>/shares/share-out/", sharing.share_out, name="share_out"),

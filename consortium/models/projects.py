@@ -205,7 +205,7 @@ class DecisionKind(models.TextChoices):
     AMENDMENT = "amendment", _("amendment")
 
 
-class Decision(models.Model):
+class Decision(Versioned):
     """What the funder decided. It carries the period and the awarded lines; the one with the highest number counts."""
 
     project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="decisions")

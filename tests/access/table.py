@@ -128,6 +128,24 @@ def the_successor(world):
     return Membership.objects.get(user__email="siv@example.org")
 
 
+def a_decision(world):
+    return {
+        "starts_on": factories.day(-180),
+        "ends_on": factories.day(700),
+        "currency": "EUR",
+        "follows": 1,
+        "places-short-learning": 1200,
+        "places-job-shadowing": 1000,
+    }
+
+
+def with_the_paper(world):
+    decision = world.project.decision
+    decision.file = factories.files.keep(factories.PDF, name="agreement.pdf", content_type="application/pdf")
+    decision.save()
+    return [world.project.slug, decision.number]
+
+
 def a_share(world):
     return [world.project.slug, world.project.members.get(organisation=world.member_a).pk, "short-learning"]
 
@@ -297,6 +315,27 @@ ROWS = [
     Row("reporting:report_pdf", ASSOCIATION, args=lambda world: [a_report(world, done=True).pk]),
     Row("reporting:retry_report", None, STAFF, args=a_failed_report),
     # Who and for what
+    Row(
+        "consortium:decisions",
+        ASSOCIATION | CONTACTS,
+        args=lambda world: with_the_paper(world)[:1],
+        hides=lambda world: {"contact": {"agreement.pdf"}},
+    ),
+    Row(
+        "consortium:new_decision",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=a_decision,
+    ),
+    Row(
+        "consortium:edit_decision",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug, 1],
+        data=lambda world: a_decision(world) | {"version": 0},
+    ),
+    Row("consortium:decision_file", ASSOCIATION, args=with_the_paper),
     Row(
         "consortium:project_new",
         COORDINATOR,

@@ -41,6 +41,8 @@ WRONG = {
     "consortium:project_settings": {"call_year": "next"},
     "consortium:project_step": {"reason": "long " * 300},
     "consortium:members_add": {"organisations": "nobody"},
+    "consortium:new_decision": {"places-short-learning": "many"},
+    "consortium:edit_decision": {"ends_on": "tomorrow"},
     "consortium:share": {"places": "many"},
     "consortium:move_places": {"places": "many"},
     "consortium:share_out": {"reason": "long " * 300},

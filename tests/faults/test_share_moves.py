@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from consortium import share_moves, shares
-from consortium.models import Allocation, AwardedLine
+from consortium import decisions, share_moves, shares
+from consortium.models import Allocation, AwardedLine, Decision
 from consortium.permissions import NotAllowed
 from mobilities import lifecycle
 from mobilities.models import Mobility, MobilityState
@@ -123,3 +123,44 @@ def test_moves_in_both_directions_do_not_wait_for_each_other(project, member_a, 
 
     race(trials=trials, contestants=2, act=act, before=lambda: None, after=after)
     print(f"n = {trials} trials, 0 lost")
+
+
+def test_no_place_is_given_of_a_decision_that_has_just_been_replaced(project, member_a, member_b):
+    """A decision is entered while a share of the one before grows: what counts then has counted it, or refused it."""
+    scene, trials = Scene(project, [member_a, member_b]), 100
+    found = {"given": 0, "given first": 0}
+
+    def before():
+        scene.trial += 1
+        scene.newest = decisions.newest(project)
+
+    def act(contestant):
+        time.sleep(scene.head_start.uniform(0, 0.02))
+        if contestant == 1:
+            places = 5 + scene.trial % 6  # never the number of the trial before
+            shares.give_places(
+                member=scene.members["A"], activity_type=scene.learners, places=places, reason="Wanted.", by=scene.by
+            )
+            return shares.awarded_lines(project).get(activity_type=scene.learners).decision_id
+        lines = [
+            AwardedLine(activity_type=line.activity_type, places=line.places)
+            for line in decisions.lines_of(scene.newest)
+        ]
+        decision = Decision(starts_on=scene.newest.starts_on, ends_on=scene.newest.ends_on)
+        decisions.enter(project=project, decision=decision, lines=lines, follows=scene.newest.number, by=scene.by)
+        return None
+
+    def after(results):
+        assert results[0] is None, results
+        assert isinstance(results[1], int), results
+        newest = decisions.newest(project)
+        assert newest.number == scene.newest.number + 1
+        given = Allocation.objects.filter(activity_type=scene.learners, member__project=project)
+        counted = newest.lines.get(activity_type=scene.learners).places_shared
+        assert counted == sum(given.values_list("places", flat=True))
+        earlier = scene.newest.lines.get(activity_type=scene.learners)
+        found["given first" if earlier.places_shared == counted else "given"] += 1
+
+    race(trials=trials, contestants=2, act=act, before=before, after=after)
+    print(f"n = {trials} pairs, every counter equal to its rows: {found}")
+    assert min(found.values()) > trials / 20, found

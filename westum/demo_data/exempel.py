@@ -6,6 +6,7 @@ from consortium.models import (
     ActivityType,
     AwardedLine,
     Decision,
+    DecisionKind,
     Goal,
     GoalAudience,
     GoalKind,
@@ -22,6 +23,7 @@ from westum.demo_data.moments import at, months_from
 
 SHORT, LONG, SHADOWING, COURSE = "short-term-mobility", "long-term-mobility", "job-shadowing", "courses-2021"
 AWARDED = {SHORT: 34, LONG: 5, SHADOWING: 24, COURSE: 8}
+AGREED = AWARDED | {SHORT: 30, SHADOWING: 20}  # an amendment gave the rest before the project began
 # Places for short and long stays, job shadowing and courses; a few of the awarded ones are left to give.
 SHARES = {
     "Alingsås": (2, 0, 2, 0),
@@ -116,19 +118,25 @@ def create_project(*, association, people, started_on):
         state=ProjectState.RUNNING,
     )
     tales.save([tales.Tale(project, tales.MADE_UP, moment, by)])
-    decision = Decision(
-        project=project,
-        number=1,
-        decided_on=first_day - timedelta(30),
-        starts_on=first_day,
-        ends_on=months_from(started_on, 18),
-    )
-    tales.save([tales.Tale(decision, tales.MADE_UP, moment, by)])
     kinds = {kind.key: kind for kind in ActivityType.objects.in_call(project.call_year)}
-    awarded = [
-        AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in AWARDED.items()
-    ]
-    tales.save([tales.Tale(line, tales.MADE_UP, moment, by) for line in awarded])
+    for number, kind, days_before, ends_on, awarded in [
+        (1, DecisionKind.AGREEMENT, 30, months_from(started_on, 17), AGREED),
+        (2, DecisionKind.AMENDMENT, 6, months_from(started_on, 18), AWARDED),
+    ]:
+        decision = Decision(
+            project=project,
+            number=number,
+            kind=kind,
+            decided_on=first_day - timedelta(days_before),
+            starts_on=first_day,
+            ends_on=ends_on,
+        )
+        entered = at(first_day - timedelta(days_before - 1), 10)
+        tales.save([tales.Tale(decision, tales.MADE_UP, entered, by)])
+        lines = [
+            AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in awarded.items()
+        ]
+        tales.save([tales.Tale(line, tales.MADE_UP, entered, by) for line in lines])
     _create_goals(project)
     members = [
         ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])

@@ -1,0 +1,207 @@
+"""What the funder decides: an agreement first, amendments after it. The newest counts; nothing is shared out on an older one.
+
+What the members hold of the award goes over to the new decision's lines. Locks are taken in one order: the project, so
+that two decisions cannot be entered at once; all its awarded lines, so that no share is given meanwhile.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+
+from consortium import project_states, shares
+from consortium.models import ActivityType, AwardedLine, BudgetCategory, Decision, DecisionKind
+from consortium.permissions import NotAllowed
+from westum.base.formats import money, number
+from westum.base.forms import Changed
+
+ENTERED = gettext_noop("entered the decision")
+CHANGED = gettext_noop("changed the decision")
+QUANTITIES = {
+    "places": gettext_lazy("Places"),
+    "days": gettext_lazy("Days"),
+    "amount": gettext_lazy("Amount"),
+}
+
+
+def newest(project):
+    """The decision that counts, as the database has it now; None when there is none."""
+    return Decision.objects.filter(project=project).order_by("-number").first()
+
+
+def key(line):
+    """What is awarded by the line, however large: it is the same from one decision to the next."""
+    return line.activity_type_id, line.category_id
+
+
+def field_of(quantity, line):
+    """The name of a form's field for one quantity of a line."""
+    parts = [line.activity_type.key if line.activity_type else "all", line.category.key if line.category else ""]
+    return f"{quantity}-{'--'.join(part for part in parts if part)}"
+
+
+def lines_of(decision):
+    """The decision's lines with their names; none when there is no decision."""
+    found = AwardedLine.objects.filter(decision=decision) if decision else AwardedLine.objects.none()
+    return list(found.select_related("activity_type", "category"))
+
+
+def lines_to_fill(project, decision):
+    """A line for whatever may be awarded: (by activity, by budget category), those of the decision with its numbers."""
+    there = {key(line): line for line in lines_of(decision)}
+    found = {
+        (kind.pk, None): AwardedLine(activity_type=kind) for kind in ActivityType.objects.in_call(project.call_year)
+    }
+    if project.is_erasmus:
+        categories = BudgetCategory.objects.all()
+        found |= {(None, category.pk): AwardedLine(category=category) for category in categories}
+    lines = (found | there).values()
+    return [line for line in lines if line.activity_type], [line for line in lines if not line.activity_type]
+
+
+@transaction.atomic
+def enter(*, project, decision, lines, follows, by):
+    """Make `decision`, not saved yet, the newest of the project with its awarded `lines`, not saved either.
+
+    `follows` is the number of the decision that the user saw as the newest, 0 for none. Raises Changed when another has
+    come since, NotAllowed when the project has ended, and ValidationError with a sentence at the field of each line that
+    awards less than is shared out.
+    """
+    project = _locked(project)
+    before = newest(project)
+    if (before.number if before else 0) != follows:
+        raise Changed
+    _take_over(lines, lines_of(before))
+    decision.project = project
+    decision.number = follows + 1
+    decision.kind = DecisionKind.AMENDMENT if before else DecisionKind.AGREEMENT
+    decision._change_reason = ENTERED
+    decision.save()
+    for line in lines:
+        line.decision = decision
+        line._change_reason = ENTERED
+        line.save()
+    return decision
+
+
+@transaction.atomic
+def change(*, decision, lines, by):
+    """Save what was changed of the newest decision, and let its lines be those given. Raises as `enter` does."""
+    project = _locked(decision.project)
+    if newest(project).pk != decision.pk:
+        raise NotAllowed(_("A newer decision counts now. What was decided before it can no longer be changed."))
+    decision.bump_version()
+    _take_over(lines, lines_of(decision))
+    decision._change_reason = CHANGED
+    decision.save()
+    left = {key(line): line for line in lines_of(decision)}
+    for line in lines:
+        now = left.pop(key(line), None) or AwardedLine(
+            decision=decision, activity_type=line.activity_type, category=line.category
+        )
+        wanted = [line.places, line.days, line.amount, line.currency]
+        if now.pk and [now.places, now.days, now.amount, now.currency] == wanted:
+            continue
+        now.places, now.days, now.amount, now.currency = wanted
+        now._change_reason = CHANGED
+        now.save()
+    for line in left.values():
+        line._change_reason = CHANGED
+        line.delete()
+    return decision
+
+
+def _locked(project):
+    project = project_states.locked_open(project)
+    shares.lock_lines(project)
+    return project
+
+
+def _take_over(lines, before):
+    """What is shared out of the lines before is counted by the new ones."""
+    by_key = {key(line): line for line in lines}
+    refused = {}
+    for line in before:
+        new = by_key.get(key(line))
+        if line.places_shared > ((new and new.places) or 0):
+            refused[field_of("places", line)] = ngettext(
+                "%(n)s place is shared out to the members. Award at least that number, or make their shares smaller first.",
+                "%(n)s places are shared out to the members. Award at least that number, or make their shares smaller first.",
+                line.places_shared,
+            ) % {"n": line.places_shared}
+        elif new:
+            new.places_shared = line.places_shared
+    if refused:
+        raise ValidationError({field: [sentence] for field, sentence in refused.items()})
+
+
+# One decision beside the one before
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One quantity of what was awarded, before and now. None where the decision says nothing of it."""
+
+    line: AwardedLine
+    quantity: str
+    before: int | Decimal | None
+    now: int | Decimal | None
+
+    @property
+    def label(self):
+        return QUANTITIES[self.quantity]
+
+    def shown(self, value):
+        return money(value, self.line.currency) if self.quantity == "amount" else number(value)
+
+    @property
+    def before_shown(self):
+        return self.shown(self.before)
+
+    @property
+    def now_shown(self):
+        return self.shown(self.now)
+
+    @property
+    def is_changed(self):
+        return self.before != self.now
+
+    @property
+    def difference(self):
+        """With its sign; empty where one of the two says nothing."""
+        if self.before is None or self.now is None:
+            return ""
+        change = self.now - self.before
+        sign = "+" if change > 0 else "−" if change < 0 else ""
+        return f"{sign}{self.shown(abs(change))}"
+
+
+def compared(now, before=()):
+    """A row for each quantity that one of the decisions awards, in the order of the newer one's lines."""
+    earlier = {key(line): line for line in before}
+    later = {key(line): line for line in now}
+    rows = []
+    for found in [*later, *(one for one in earlier if one not in later)]:
+        new, old = later.get(found), earlier.get(found)
+        currencies = {line.currency for line in (new, old) if line}
+        for quantity in QUANTITIES:
+            values = [getattr(line, quantity, None) for line in (old, new)]
+            if quantity == "amount" and len(currencies) > 1:  # amounts in two currencies are no more and no less
+                rows += [Compared(old, quantity, values[0], None)] if values[0] is not None else []
+                rows += [Compared(new, quantity, None, values[1])] if values[1] is not None else []
+            elif values != [None, None]:
+                rows.append(Compared(new or old, quantity, *values))
+    return rows
+
+
+def moved(before, now):
+    """By how many days a date has moved, in words; empty when it has not, or when one of the two is not stated."""
+    days = (now - before).days if before and now else 0
+    if not days:
+        return ""
+    later = ngettext("%(n)s day later", "%(n)s days later", days)
+    earlier = ngettext("%(n)s day earlier", "%(n)s days earlier", -days)
+    return (later if days > 0 else earlier) % {"n": number(abs(days))}

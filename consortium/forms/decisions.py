@@ -1,0 +1,132 @@
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consortium import decisions
+from consortium.models import AwardedLine, Decision
+from consortium.models.projects import Currency
+from westum.base import files
+from westum.base.forms import Changed, RowForm
+from westum.base.uploads import PDF
+
+
+class DecisionForm(RowForm):
+    """Period, file, and what is awarded: three numbers for each activity, an amount for each budget category.
+
+    A new decision starts with the lines of `before`, which it follows; an empty line awards nothing.
+    """
+
+    file = forms.FileField(
+        label=gettext_lazy("The decision as a file"),
+        required=False,
+        help_text=gettext_lazy("PDF, at most 20 MB."),
+        widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        # The content is looked at by westum.base.files, which has the better sentence for an empty file.
+        allow_empty_file=True,
+    )
+
+    class Meta:
+        model = Decision
+        fields = ["decided_on", "starts_on", "ends_on"]
+        widgets = {name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in fields}
+
+    def __init__(self, *args, project, before=None, **kwargs):
+        self.project, self.before = project, before
+        super().__init__(*args, **kwargs)
+        if before and self.instance._state.adding:
+            self.initial |= {"starts_on": before.starts_on, "ends_on": before.ends_on}
+        self.fields["ends_on"].required = bool(before) or self.instance.number > 1
+        start = self._starting_with()
+        self.by_activity, self.by_category = decisions.lines_to_fill(project, start)
+        for line in self.lines_to_fill:
+            self._add(line)
+        usual = Currency.EUR if project.is_erasmus else Currency.SEK
+        currency = next((line.currency for line in decisions.lines_of(start) if line.amount is not None), usual)
+        self.add(
+            "currency",
+            forms.ChoiceField(label=_("Currency of all amounts"), choices=Currency.choices, initial=currency),
+        )
+        number = before.number if before else 0
+        self.add("follows", forms.IntegerField(widget=forms.HiddenInput, required=False, initial=number, min_value=0))
+
+    def _starting_with(self):
+        return self.before if self.instance._state.adding else self.instance
+
+    @property
+    def lines_to_fill(self):
+        return [*self.by_activity, *self.by_category]
+
+    def _add(self, line):
+        name = str(line) if not (line.activity_type and line.category) else f"{line.activity_type}, {line.category}"
+        for quantity in self._quantities(line):
+            label = f"{name}: {decisions.QUANTITIES[quantity]}"
+            options = {"label": label, "required": False, "min_value": 0, "initial": getattr(line, quantity)}
+            attrs = {"inputmode": "decimal" if quantity == "amount" else "numeric", "aria-label": label}
+            widget = forms.TextInput(attrs=attrs)
+            if quantity == "amount":
+                field = forms.DecimalField(max_digits=12, decimal_places=2, localize=True, widget=widget, **options)
+            else:
+                field = forms.IntegerField(max_value=1_000_000, widget=widget, **options)
+            self.add(decisions.field_of(quantity, line), field)
+
+    @staticmethod
+    def _quantities(line):
+        """A category of the whole project has an amount alone, unless the decision says more of it."""
+        return [
+            quantity
+            for quantity in decisions.QUANTITIES
+            if line.activity_type or quantity == "amount" or getattr(line, quantity) is not None
+        ]
+
+    def _look_at_row(self):
+        """The lines, too, are compared with those of somebody who was faster."""
+        super()._look_at_row()
+        for line in decisions.lines_of(self.instance):
+            for quantity in self._quantities(line):
+                self._row_values[decisions.field_of(quantity, line)] = getattr(line, quantity)
+
+    def clean_file(self):
+        upload = self.cleaned_data["file"]
+        return files.store(upload, by=self.user, kinds=(PDF,)) if upload else None
+
+    @property
+    def lines(self):
+        """What is awarded, as rows that are not saved yet."""
+        found = []
+        for line in self.lines_to_fill:
+            values = {one: self.cleaned_data[decisions.field_of(one, line)] for one in self._quantities(line)}
+            if any(value is not None for value in values.values()):
+                currency = self.cleaned_data["currency"]
+                keys = {"activity_type": line.activity_type, "category": line.category}
+                found.append(AwardedLine(**keys, **values, currency=currency))
+        return found
+
+    @property
+    def activity_rows(self):
+        return [(line, self._fields_of(line)) for line in self.by_activity]
+
+    @property
+    def category_rows(self):
+        return [(line, self._fields_of(line)) for line in self.by_category]
+
+    def _fields_of(self, line):
+        return [
+            (label, self[decisions.field_of(quantity, line)])
+            for quantity, label in decisions.QUANTITIES.items()
+            if quantity in self._quantities(line)
+        ]
+
+    def save(self):
+        """The decision with its new file, if one was chosen. The rule saves the row."""
+        if self.cleaned_data.get("file"):
+            self.instance.file = self.cleaned_data["file"]
+        return self.instance
+
+    def compare_again(self):
+        """Also when somebody else has entered a decision while this one was written."""
+        if not self.instance._state.adding:
+            super().compare_again()
+            return
+        self.before = decisions.newest(self.project)
+        self._put("follows", self.before.number if self.before else 0)
+        self.add_error(None, Changed())

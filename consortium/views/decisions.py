@@ -1,0 +1,118 @@
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consortium import decisions
+from consortium.forms.decisions import DecisionForm
+from consortium.models import Decision, Project
+from consortium.permissions import Permission
+from westum.base import files
+from westum.base.history import lines_of
+from westum.base.tokens import once
+
+
+@require_safe
+def project_decisions(request, slug):
+    """All decisions of the project, the newest first, each beside the one before it."""
+    project = get_object_or_404(Project.objects.visible_to(request.user).own(), slug=slug)
+    found = list(
+        project.decisions.select_related("file")
+        .prefetch_related("lines__activity_type", "lines__category")
+        .order_by("-number")
+    )
+    rows = [
+        {
+            "decision": decision,
+            "before": before,
+            "start_moved": decisions.moved(before and before.starts_on, decision.starts_on),
+            "end_moved": decisions.moved(before and before.ends_on, decision.ends_on),
+            "lines": decisions.compared(decision.lines.all(), before.lines.all() if before else ()),
+        }
+        for decision, before in zip(found, [*found[1:], None], strict=True)
+    ]
+    context = {
+        "project": project,
+        "rows": rows,
+        "may_edit": request.user.holds(Permission.DECISION_EDIT),
+        "sees_files": Project.objects.permitting(request.user, Permission.REPORT_VIEW).filter(pk=project.pk).exists(),
+    }
+    return render(request, "consortium/decisions.html", context)
+
+
+def _project(request, slug):
+    return get_object_or_404(Project.objects.permitting(request.user, Permission.DECISION_EDIT).own(), slug=slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_decision(request, slug):
+    """The agreement, or an amendment that starts with what counts until now."""
+    project = _project(request, slug)
+    before = decisions.newest(project)
+    form = DecisionForm(
+        *([request.POST, request.FILES] if request.method == "POST" else []),
+        project=project,
+        before=before,
+        instance=Decision(number=before.number + 1 if before else 1),
+        user=request.user,
+    )
+    if request.method == "POST" and (answer := once(request, form, lambda: _enter(request, project, form))):
+        return answer
+    context = {"project": project, "form": form, "before": before}
+    return render(request, "consortium/decision_form.html", context)
+
+
+def _enter(request, project, form):
+    decision = decisions.enter(
+        project=project,
+        decision=form.save(),
+        lines=form.lines,
+        follows=form.cleaned_data.get("follows") or 0,
+        by=request.user,
+    )
+    messages.success(request, _("%(decision)s is saved and counts from now on.") % {"decision": _named(decision)})
+    return redirect("consortium:decisions", project.slug)
+
+
+def _named(decision):
+    return str(decision)[:1].upper() + str(decision)[1:]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_decision(request, slug, number):
+    """The newest decision alone; what was decided before it stays as it was."""
+    project = _project(request, slug)
+    decision = get_object_or_404(Decision, project=project, number=number)
+    form = DecisionForm(
+        *([request.POST, request.FILES] if request.method == "POST" else []),
+        project=project,
+        instance=decision,
+        user=request.user,
+    )
+    if request.method == "POST" and (answer := once(request, form, lambda: _change(request, form))):
+        return answer
+    context = {
+        "project": project,
+        "form": form,
+        "decision": decision,
+        "is_outdated": decisions.newest(project).pk != decision.pk,
+        "lines": lines_of(decision),
+    }
+    return render(request, "consortium/decision_form.html", context)
+
+
+def _change(request, form):
+    decision = decisions.change(decision=form.save(), lines=form.lines, by=request.user)
+    messages.success(request, _("%(decision)s has been changed.") % {"decision": _named(decision)})
+    return redirect("consortium:decisions", decision.project.slug)
+
+
+@require_safe
+def decision_file(request, slug, number):
+    """The paper itself, which names who has signed it: for the association and its auditors."""
+    project = get_object_or_404(Project.objects.permitting(request.user, Permission.REPORT_VIEW).own(), slug=slug)
+    decision = get_object_or_404(project.decisions.select_related("file"), number=number)
+    if decision.file is None:
+        raise Http404
+    return files.as_attachment(decision.file)

@@ -1,0 +1,283 @@
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from consortium import decisions, shares
+from consortium.models import AwardedLine, BudgetCategory, Decision, ProjectState
+from consortium.permissions import NotAllowed
+from tests import factories
+from tests.consortium.conftest import fields
+from westum.base.forms import Changed
+
+
+@pytest.fixture
+def travel(db):
+    return BudgetCategory.objects.create(key="travel", name_sv="Resebidrag", name_en="Travel", status="verified")
+
+
+@pytest.fixture
+def shadowing(project):
+    return factories.ActivityTypeFactory(staff=True)
+
+
+def enter(project, lines, follows=1, **more):
+    decision = Decision(starts_on=factories.day(-180), ends_on=factories.day(900), **more)
+    return decisions.enter(project=project, decision=decision, lines=lines, follows=follows, by=None)
+
+
+def places(activity_type, number):
+    return AwardedLine(activity_type=activity_type, places=number)
+
+
+def test_amendment_counts_and_keeps_what_is_shared_out(project, line, learners, shadowing):
+    decision = enter(project, [places(learners, 20), places(shadowing, 25)])
+    assert (decision.number, decision.kind) == (2, "amendment")
+    assert decisions.newest(project) == decision
+    assert [(one.places, one.places_shared) for one in decision.lines.all()] == [(20, 20), (25, 20)]
+    line.refresh_from_db()
+    assert (line.places, line.places_shared) == (30, 20)
+    assert decision.history.get().history_change_reason == "entered the decision"
+    assert [one.history.count() for one in decision.lines.all()] == [1, 1]
+
+
+def test_first_decision_is_the_agreement(db, learners):
+    project = factories.ProjectFactory(state=ProjectState.PLANNED)
+    decision = enter(project, [places(learners, 3)], follows=0)
+    assert (decision.number, decision.kind, decision.lines.get().places_shared) == (1, "agreement", 0)
+
+
+@pytest.mark.parametrize("short", ["fewer", "none", "no line"])
+def test_award_smaller_than_what_is_shared_out_is_refused_at_its_field(short, project, line, learners, shadowing):
+    wanted = {"fewer": [places(learners, 19)], "none": [AwardedLine(activity_type=learners, days=4)], "no line": []}
+    with pytest.raises(ValidationError) as refused:
+        enter(project, [*wanted[short], places(shadowing, 20)])
+    assert refused.value.message_dict == {
+        "places-short-learning": [
+            "20 places are shared out to the members. Award at least that number, or make their shares smaller first."
+        ]
+    }
+    assert project.decisions.count() == 1
+
+
+def test_decision_that_was_written_on_an_older_one_is_refused(project, line, learners, shadowing):
+    lines = [places(learners, 30), places(shadowing, 30)]
+    enter(project, lines)
+    with pytest.raises(Changed):
+        enter(project, [places(learners, 40), places(shadowing, 30)])
+
+
+def test_project_that_has_ended_takes_no_decision(project, line):
+    project.state = ProjectState.ENDED
+    project.save()
+    with pytest.raises(NotAllowed, match="has ended"):
+        enter(project, [])
+    with pytest.raises(NotAllowed, match="has ended"):
+        decisions.change(decision=project.decision, lines=[], by=None)
+
+
+def test_change_writes_what_differs_alone(project, line, learners, shadowing, travel):
+    decision = Decision.objects.get(project=project)
+    untouched = decision.lines.get(activity_type=shadowing)
+    before = untouched.history.count()
+    decision.ends_on = factories.day(600)
+    lines = [places(learners, 31), places(shadowing, 1000), AwardedLine(category=travel, amount=Decimal("10.50"))]
+    decisions.change(decision=decision, lines=lines, by=None)
+    assert [(str(one), one.places, one.places_shared, one.amount) for one in decision.lines.all()] == [
+        ("Short placement", 31, 20, None),
+        ("Job shadowing", 1000, 20, None),
+        ("Travel", None, 0, Decimal("10.50")),
+    ]
+    assert untouched.history.count() == before
+    decisions.change(decision=decision, lines=lines[:2], by=None)
+    assert not decision.lines.filter(category=travel).exists()
+    assert AwardedLine.history.filter(category=travel, history_type="-").count() == 1
+
+
+def test_change_below_what_is_shared_out_is_refused(project, line, learners, shadowing):
+    with pytest.raises(ValidationError) as refused:
+        decisions.change(decision=project.decision, lines=[places(learners, 30)], by=None)
+    assert list(refused.value.message_dict) == ["places-job-shadowing"]
+
+
+def test_older_decision_is_not_changed(project, line, learners, shadowing):
+    old = project.decision
+    lines = [places(learners, 30), places(shadowing, 30)]
+    enter(project, lines)
+    with pytest.raises(NotAllowed, match="A newer decision counts now"):
+        decisions.change(decision=old, lines=lines, by=None)
+
+
+def test_two_who_change_one_decision_overwrite_nothing(project, line, learners, shadowing):
+    mine, theirs = Decision.objects.get(project=project), Decision.objects.get(project=project)
+    lines = [places(learners, 30), places(shadowing, 30)]
+    decisions.change(decision=theirs, lines=lines, by=None)
+    with pytest.raises(Changed):
+        decisions.change(decision=mine, lines=lines, by=None)
+
+
+def test_share_is_given_of_the_decision_that_counts_now(project, member_a, line, learners, shadowing):
+    enter(project, [places(learners, 21), places(shadowing, 30)])
+    member = project.members.get(organisation=member_a)
+    give = {"member": member, "activity_type": learners, "reason": "They asked.", "by": None}
+    with pytest.raises(NotAllowed, match="at most 11"):
+        shares.give_places(places=12, **give)
+    shares.give_places(places=11, **give)
+    assert decisions.newest(project).lines.get(activity_type=learners).places_shared == 21
+
+
+def test_decisions_are_compared_line_by_line(project, learners, shadowing, travel):
+    before = [
+        AwardedLine(activity_type=learners, places=10, days=200),
+        AwardedLine(category=travel, amount=Decimal("1000.50")),
+        AwardedLine(activity_type=shadowing, places=3),
+    ]
+    now = [AwardedLine(activity_type=learners, places=12), AwardedLine(category=travel, amount=Decimal("900.00"))]
+    found = [
+        (str(row.line), str(row.label), row.before_shown, row.now_shown, row.difference, row.is_changed)
+        for row in decisions.compared(now, before)
+    ]
+    assert found == [
+        ("Short placement", "Places", "10", "12", "+2", True),
+        ("Short placement", "Days", "200", "", "", True),
+        ("Travel", "Amount", "€1,000.50", "€900", "−€100.50", True),
+        ("Job shadowing", "Places", "3", "", "", True),
+    ]
+
+
+def test_amounts_in_two_currencies_have_no_difference(travel):
+    before = [AwardedLine(category=travel, amount=Decimal("10"), currency="SEK")]
+    now = [AwardedLine(category=travel, amount=Decimal("1"))]
+    found = [(row.before_shown, row.now_shown, row.difference) for row in decisions.compared(now, before)]
+    assert found == [("SEK\xa010", "", ""), ("", "€1", "")]
+
+
+@pytest.mark.parametrize(("days", "said"), [(1, "1 day later"), (-30, "30 days earlier"), (0, "")])
+def test_move_of_a_date_is_said_in_days(days, said):
+    assert decisions.moved(factories.day(0), factories.day(days)) == said
+    assert decisions.moved(None, factories.day(days)) == ""
+
+
+# Pages
+
+
+def page(name, project, *args):
+    return reverse(f"consortium:{name}", args=[project.slug, *args])
+
+
+def test_amendment_starts_with_what_counts_and_is_shown_beside_it(sign_in, coordinator, project, line, travel, send):
+    client = sign_in(coordinator)
+    form = client.get(page("new_decision", project)).context["form"]
+    assert form["places-short-learning"].value() == 30
+    assert form["starts_on"].value() == project.decision.starts_on
+    sent = {"places-short-learning": 45, "amount-all--travel": "2500.50", "decided_on": "2026-03-01"}
+    shown = send(client, page("new_decision", project), **sent)
+    assert shown.redirect_chain == [(page("decisions", project), 302)]
+    assert "Amendment 2 is saved and counts from now on." in shown.text
+    newest, first = shown.context["rows"]
+    rows = [(str(row.line), row.before_shown, row.now_shown, row.difference) for row in newest["lines"]]
+    assert rows == [
+        ("Short placement", "30", "45", "+15"),
+        ("Job shadowing", "1,000", "1,000", "0"),
+        ("Travel", "", "€2,500.50", ""),
+    ]
+    assert first["before"] is None
+    assert shown.text.count("replaced by a later one") == 1
+    assert page("edit_decision", project, 2) in shown.text
+    assert page("edit_decision", project, 1) not in shown.text
+
+
+def test_decimal_comma_is_read_in_swedish(sign_in, coordinator, project, line, travel, send):
+    client = sign_in(coordinator)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "sv"
+    send(client, page("new_decision", project), **{"amount-all--travel": "2500,50"})
+    assert decisions.newest(project).lines.get(category=travel).amount == Decimal("2500.50")
+
+
+def test_smaller_award_is_said_at_its_field_and_all_else_kept(sign_in, coordinator, project, line, send):
+    shown = send(sign_in(coordinator), page("new_decision", project), **{"places-short-learning": 5})
+    assert list(shown.context["form"].errors) == ["places-short-learning"]
+    assert "20 places are shared out" in shown.text
+    assert project.decisions.count() == 1
+
+
+def test_second_coordinator_sees_that_another_decision_came(sign_in, coordinator, project, line, send):
+    client = sign_in(coordinator)
+    mine = fields(client.get(page("new_decision", project)).context["form"], **{"places-short-learning": 50})
+    send(client, page("new_decision", project), **{"places-short-learning": 40})
+    shown = client.post(page("new_decision", project), mine)
+    assert shown.status_code == 200
+    assert shown.context["form"].non_field_errors()
+    assert project.decisions.count() == 2
+    client.post(page("new_decision", project), fields(shown.context["form"]))
+    assert decisions.newest(project).lines.get(activity_type__key="short-learning").places == 50
+
+
+def test_second_editor_of_a_line_sees_both_numbers(sign_in, coordinator, project, line, send):
+    client, url = sign_in(coordinator), page("edit_decision", project, 1)
+    mine = fields(client.get(url).context["form"], **{"places-short-learning": 50})
+    send(client, url, **{"places-short-learning": 40})
+    shown = client.post(url, mine)
+    assert [(one["mine"], one["theirs"]) for one in shown.context["form"].conflict] == [("50", "40")]
+    client.post(url, fields(shown.context["form"]))
+    line.refresh_from_db()
+    assert (line.places, line.places_shared) == (50, 20)
+
+
+def a_pdf(content=factories.PDF):
+    return SimpleUploadedFile("agreement.pdf", content, content_type="application/pdf")
+
+
+def test_file_is_kept_and_given_to_the_association_alone(sign_in, coordinator, auditor, contact, project, line, send):
+    shown = send(sign_in(coordinator), page("edit_decision", project, 1), file=a_pdf())
+    url = page("decision_file", project, 1)
+    assert url in shown.text
+    assert b"".join(sign_in(auditor).get(url).streaming_content) == factories.PDF
+    assert sign_in(contact).get(url).status_code == 404
+    assert url not in sign_in(contact).get(page("decisions", project)).text
+    send(sign_in(coordinator), page("edit_decision", project, 1), ends_on=factories.day(700))
+    assert Decision.objects.get(project=project).file.name == "agreement.pdf"  # no new one was chosen
+
+
+def test_other_kinds_of_files_are_refused(sign_in, coordinator, project, line, send):
+    shown = send(sign_in(coordinator), page("new_decision", project), file=a_pdf(b"<!doctype html><p>x"))
+    assert list(shown.context["form"].errors) == ["file"]
+
+
+def test_decision_without_a_file_has_none_to_give(sign_in, coordinator, project):
+    assert sign_in(coordinator).get(page("decision_file", project, 1)).status_code == 404
+
+
+def test_ended_project_shows_its_decisions_and_no_form(sign_in, coordinator, project, line):
+    project.state = ProjectState.ENDED
+    project.save()
+    client = sign_in(coordinator)
+    assert page("new_decision", project) not in client.get(page("decisions", project)).text
+    shown = client.get(page("new_decision", project)).text
+    assert "Reopen it to change anything." in shown
+    assert 'name="starts_on"' not in shown
+
+
+def test_page_of_an_older_decision_leads_to_the_newest(sign_in, coordinator, project, line, send):
+    client = sign_in(coordinator)
+    send(client, page("new_decision", project))
+    shown = client.get(page("edit_decision", project, 1)).text
+    assert "A newer decision counts now." in shown
+    assert 'name="starts_on"' not in shown
+
+
+@pytest.mark.parametrize("rows", [1, 3, 50])
+def test_list_asks_the_same_number_of_queries(rows, sign_in, coordinator, project, line, django_assert_num_queries):
+    for number in range(2, rows + 1):
+        newer = factories.DecisionFactory(project=project, number=number, kind="amendment")
+        factories.AwardedLineFactory(decision=newer)
+    client = sign_in(coordinator)
+    client.get(page("decisions", project))
+    with django_assert_num_queries(QUERIES):
+        shown = client.get(page("decisions", project))
+    assert len(shown.context["rows"]) == rows
+
+
+QUERIES = 8
