@@ -4,6 +4,8 @@ People are `User` rows; `sign_in(user)` gives a client of theirs. Data of member
 cast's project, so that a leak would show.
 """
 
+from functools import cached_property
+
 import pytest
 from django.test import Client
 
@@ -24,87 +26,10 @@ def sign_in(db):
     return client_of
 
 
-@pytest.fixture
-def association(db):
-    return factories.OrganisationFactory(kind=OrganisationKind.OTHER, name="Nätverk Westum")
-
-
-@pytest.fixture
-def member_a(db):
-    return factories.OrganisationFactory(name="Almby lärcentrum")
-
-
-@pytest.fixture
-def member_b(db):
-    return factories.OrganisationFactory(name="Björkby lärcentrum")
-
-
-@pytest.fixture
-def host(db):
-    return factories.OrganisationFactory(host=True, name="Lar Exemplo")
-
-
-@pytest.fixture
-def project(association, member_a, member_b):
-    """Running, with ten places for learners and ten for staff at each of the two members."""
-    return factories.running_project(
-        members=[member_a, member_b],
-        owner=association,
-        slug="exempel",
-        name_en="Example project",
-        name_sv="Exempelprojekt",
-    )
-
-
 def _with_role(name, role, organisation, **fields):
     user = factories.UserFactory(name=name, email=f"{name.split()[0].lower()}@example.org")
     factories.MembershipFactory(user=user, role=role, organisation=organisation, **fields)
     return user
-
-
-@pytest.fixture
-def coordinator(association):
-    return _with_role("Sara Exempelsson", Role.COORDINATOR, association)
-
-
-@pytest.fixture
-def staff(association):
-    return _with_role("Stig Siffersson", Role.STAFF, association)
-
-
-@pytest.fixture
-def auditor(association, project):
-    return _with_role("Rut Revisor", Role.AUDITOR, association, project=project, to_date=factories.day(30))
-
-
-@pytest.fixture
-def contact(member_a):
-    return _with_role("Erik Skissgren", Role.CONTACT, member_a)
-
-
-@pytest.fixture
-def other_contact(member_b):
-    return _with_role("Berit Björkberg", Role.CONTACT, member_b)
-
-
-@pytest.fixture
-def former_contact(member_a):
-    """Contact person of member A until yesterday."""
-    return _with_role("Frida Fordom", Role.CONTACT, member_a, to_date=factories.day(-1))
-
-
-@pytest.fixture
-def deactivated(member_a):
-    user = _with_role("Dan Avstängd", Role.CONTACT, member_a)
-    user.is_active = False
-    user.save()
-    return user
-
-
-@pytest.fixture
-def outsider(db):
-    """A user without any membership and without a journey."""
-    return factories.UserFactory(name="Olle Utanför", email="olle@example.org")
 
 
 def _traveller(name, organisation):
@@ -116,23 +41,116 @@ def _traveller(name, organisation):
     )
 
 
-@pytest.fixture
-def traveller(member_a):
-    """The `Participant` row of `participant`, a learner of member A."""
-    return _traveller("Noor Provgren", member_a)
+class Cast:
+    """Each of them comes into being when asked for, with those that it needs."""
+
+    @cached_property
+    def association(self):
+        return factories.OrganisationFactory(kind=OrganisationKind.OTHER, name="Nätverk Westum")
+
+    @cached_property
+    def member_a(self):
+        return factories.OrganisationFactory(name="Almby lärcentrum")
+
+    @cached_property
+    def member_b(self):
+        return factories.OrganisationFactory(name="Björkby lärcentrum")
+
+    @cached_property
+    def host(self):
+        return factories.OrganisationFactory(host=True, name="Lar Exemplo")
+
+    @cached_property
+    def project(self):
+        """Running, with ten places for learners and ten for staff at each of the two members."""
+        return factories.running_project(
+            members=[self.member_a, self.member_b],
+            owner=self.association,
+            slug="exempel",
+            name_en="Example project",
+            name_sv="Exempelprojekt",
+        )
+
+    @cached_property
+    def coordinator(self):
+        return _with_role("Sara Exempelsson", Role.COORDINATOR, self.association)
+
+    @cached_property
+    def staff(self):
+        return _with_role("Stig Siffersson", Role.STAFF, self.association)
+
+    @cached_property
+    def auditor(self):
+        audited = {"project": self.project, "to_date": factories.day(30)}
+        return _with_role("Rut Revisor", Role.AUDITOR, self.association, **audited)
+
+    @cached_property
+    def contact(self):
+        return _with_role("Erik Skissgren", Role.CONTACT, self.member_a)
+
+    @cached_property
+    def other_contact(self):
+        return _with_role("Berit Björkberg", Role.CONTACT, self.member_b)
+
+    @cached_property
+    def former_contact(self):
+        """Contact person of member A until yesterday."""
+        return _with_role("Frida Fordom", Role.CONTACT, self.member_a, to_date=factories.day(-1))
+
+    @cached_property
+    def deactivated(self):
+        user = _with_role("Dan Avstängd", Role.CONTACT, self.member_a)
+        user.is_active = False
+        user.save()
+        return user
+
+    @cached_property
+    def outsider(self):
+        """A user without any membership and without a journey."""
+        return factories.UserFactory(name="Olle Utanför", email="olle@example.org")
+
+    @cached_property
+    def traveller(self):
+        """The `Participant` row of `participant`, a learner of member A."""
+        return _traveller("Noor Provgren", self.member_a)
+
+    @cached_property
+    def participant(self):
+        return self.traveller.user
+
+    @cached_property
+    def fellow(self):
+        """Another participant of member A."""
+        return _traveller("Milan Exempelhag", self.member_a).user
+
+    @cached_property
+    def participant_of_b(self):
+        return _traveller("Bo Björkman", self.member_b).user
 
 
 @pytest.fixture
-def participant(traveller):
-    return traveller.user
+def cast(db):
+    return Cast()
 
 
-@pytest.fixture
-def fellow(member_a):
-    """Another participant of member A."""
-    return _traveller("Milan Exempelhag", member_a).user
+def _fixture(name):
+    return pytest.fixture(name=name)(lambda cast: getattr(cast, name))
 
 
-@pytest.fixture
-def participant_of_b(member_b):
-    return _traveller("Bo Björkman", member_b).user
+association = _fixture("association")
+member_a = _fixture("member_a")
+member_b = _fixture("member_b")
+host = _fixture("host")
+project = _fixture("project")
+coordinator = _fixture("coordinator")
+staff = _fixture("staff")
+auditor = _fixture("auditor")
+contact = _fixture("contact")
+other_contact = _fixture("other_contact")
+former_contact = _fixture("former_contact")
+deactivated = _fixture("deactivated")
+outsider = _fixture("outsider")
+traveller = _fixture("traveller")
+participant = _fixture("participant")
+fellow = _fixture("fellow")
+participant_of_b = _fixture("participant_of_b")

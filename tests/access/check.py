@@ -1,13 +1,18 @@
 """Try one cell of the table: a person, a route, a method."""
 
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.middleware.csrf import _get_new_csrf_string, _mask_cipher_secret
 from django.test import Client
 from django.urls import reverse
 
-from tests.access import world as worlds
+from tests.access.table import Row
+from tests.access.world import ACTORS, World, leaks, without_secrets
 
 METHODS = ["get", "head", "post"]
 OTHER_METHODS = ["put", "patch", "delete"]
@@ -16,18 +21,22 @@ OTHER_ACTORS = ["anonymous", "coordinator", "outsider"]  # a method that no page
 
 def cells():
     """(person, method) of one route."""
-    yield from ((actor, method) for actor in worlds.ACTORS for method in METHODS)
+    yield from ((actor, method) for actor in ACTORS for method in METHODS)
     yield from ((actor, method) for actor in OTHER_ACTORS for method in OTHER_METHODS)
 
 
-class Undo(Exception):
-    """Rolls back what a cell has done."""
+@contextmanager
+def undone():
+    """What is written inside is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
-def client_of(user):
+def client_of(world, actor):
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-    if user is not None:
-        client.force_login(user)
+    if actor in world.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[actor]
     return client
 
 
@@ -44,42 +53,49 @@ def expected(row, actor, method):
     return row.refused
 
 
-def try_cell(row, world, actor, method):
-    """The faults of the cell, as sentences. Whatever it did is undone."""
-    faults = []
-    cache.clear()  # the limits of tries are no matter of access
-    try:
-        with transaction.atomic():
-            path = reverse(row.name, args=row.args(world)) + (f"?{query}" if (query := row.query(world)) else "")
-            client = client_of(world.users[actor])
-            status = expected(row, actor, method)
-            before = contents()
-            response = ask(client, row, world, path, method)
-            if response.status_code != status:
-                faults.append(f"{actor} {method.upper()} {path}: {response.status_code} instead of {status}")
-            elif sent_to_log_in(row, actor, status) and not response["Location"].startswith(reverse("account_login")):
-                faults.append(f"{actor} {method.upper()} {path}: sent to {response['Location']}, not to the log-in")
-            for word in sorted(worlds.leaks(response, actor, row.hides(world).get(actor, set()))):
-                faults.append(f"{actor} {method.upper()} {path}: shows {word}")
-            for (
-                close
-            ) in response._resource_closers:  # the file of which only the head was asked for; not the connection
-                close()
-            if method == "get" and actor in row.blind:
-                row.more(world)
-                if worlds.without_secrets(client.get(path)) != worlds.without_secrets(response):
-                    faults.append(f"{actor} GET {path}: changes with what is none of theirs")
-                raise Undo
-            if method != "post" or status not in {row.done, 200}:
-                after = contents()
-                if before != after:
-                    faults.append(
-                        f"{actor} {method.upper()} {path}: changed {sorted(set(after.items()) ^ set(before.items()))}"
-                    )
-            raise Undo
-    except Undo:
-        pass
-    return faults
+@dataclass(frozen=True)
+class Route:
+    """A row of the table, ready to be tried: what its address names is there."""
+
+    row: Row
+    world: World
+    path: str
+    before: dict  # what each table holds
+
+    def try_cell(self, actor, method):
+        """The faults of the cell, as sentences. Whatever it did is undone."""
+        cache.clear()  # the limits of tries are no matter of access
+        with undone():
+            return list(self._faults(actor, method))
+
+    def _faults(self, actor, method):
+        row, world, asked = self.row, self.world, f"{actor} {method.upper()} {self.path}"
+        client = client_of(world, actor)
+        status = expected(row, actor, method)
+        response = ask(client, row, world, self.path, method)
+        if response.status_code != status:
+            yield f"{asked}: {response.status_code} instead of {status}"
+        elif sent_to_log_in(row, actor, status) and not response["Location"].startswith(reverse("account_login")):
+            yield f"{asked}: sent to {response['Location']}, not to the log-in"
+        for word in sorted(leaks(response, actor, row.hides(world).get(actor, set()))):
+            yield f"{asked}: shows {word}"
+        close_file_of(response)
+        if method != "post" or status not in {row.done, 200}:
+            after = contents()
+            if self.before != after:
+                yield f"{asked}: changed {sorted(set(after.items()) ^ set(self.before.items()))}"
+        if method == "get" and actor in row.blind:
+            row.more(world)
+            if without_secrets(client.get(self.path)) != without_secrets(response):
+                yield f"{asked}: changes with what is none of theirs"
+
+
+@contextmanager
+def ready(row, world):
+    """The `Route`: its rows are made once for all its cells, and undone at the end."""
+    with undone():
+        path, query = reverse(row.name, args=row.args(world)), row.query(world)
+        yield Route(row, world, f"{path}?{query}" if query else path, contents())
 
 
 def close_file_of(response):

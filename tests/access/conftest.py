@@ -1,3 +1,3 @@
-from tests.access.world import world
+from tests.access.world import lasting_world, world
 
-__all__ = ["world"]
+__all__ = ["lasting_world", "world"]

@@ -1,7 +1,6 @@
 """S1: each route × person × method has the answer that the table says, leaks nothing and changes nothing when it refuses."""
 
 import pytest
-from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from tests.access import check
@@ -38,9 +37,8 @@ def test_cells_are_many():
 
 @pytest.mark.parametrize("name", sorted(BY_NAME))
 def test_route_answers_as_the_table_says(name, world):
-    row = BY_NAME[name]
-    faults = [fault for actor, method in check.cells() for fault in check.try_cell(row, world, actor, method)]
-    assert faults == []
+    with check.ready(BY_NAME[name], world) as route:
+        assert [fault for actor, method in check.cells() for fault in route.try_cell(actor, method)] == []
 
 
 @pytest.mark.parametrize("name", [row.name for row in ROWS if is_of_a_member(row)])
@@ -48,8 +46,7 @@ def test_foreign_row_looks_like_no_row(name, world):
     """What belongs to another member answers as an unknown id does, to the byte."""
     row = BY_NAME[name]
     args = row.args(world)
-    client = Client()
-    client.force_login(world.users["contact_of_b"])
+    client = check.client_of(world, "contact_of_b")
     paths = [reverse(name, args=args), reverse(name, args=[_unknown(arg) for arg in args])]
     foreign, unknown = [client.get(path) for path in paths]
     assert foreign.status_code == unknown.status_code == row.refused

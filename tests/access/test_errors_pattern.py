@@ -174,7 +174,7 @@ def who_may(row):
 def opened(row, world, language):
     """(client, path, its page)"""
     cache.clear()  # how often an address may ask for a code is no matter of the pattern
-    client = check.client_of(world.users[who_may(row)] if row.name != "account_confirm_login_code" else None)
+    client = check.client_of(world, who_may(row) if row.name != "account_confirm_login_code" else "anonymous")
     query = row.query(world)
     path = reverse(row.name, args=row.args(world)) + (f"?{query}" if query else "")
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = language

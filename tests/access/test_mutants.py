@@ -138,17 +138,17 @@ SUSPECTS = [
     "former_contact",
     "auditor",
 ]
-PARTS = 8  # one world serves many mutants, because each cell is undone
+PARTS = 8  # for as many processes
 
 
 def is_noticed(mutant, world):
     with mutants.planted(mutant):
-        return any(
-            check.try_cell(row, world, actor, method)
-            for row in rows_of(mutant)
-            for actor in SUSPECTS
-            for method in ("get", "post")
-        )
+        return any(has_faults(row, world) for row in rows_of(mutant))
+
+
+def has_faults(row, world):
+    with check.ready(row, world) as route:
+        return any(route.try_cell(actor, method) for actor in SUSPECTS for method in ("get", "post"))
 
 
 @pytest.mark.django_db

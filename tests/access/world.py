@@ -2,13 +2,17 @@
 
 import re
 import zipfile
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass
 from io import BytesIO
 
 import pytest
+from django.db import transaction
+from django.test import Client
 
 from consortium.models import User
 from tests import factories
+from tests.cast import Cast
 
 # The word in every text about a person, by whose person it is.
 A, FELLOW, B = "Akanarie", "Fkanarie", "Bkanarie"
@@ -56,7 +60,7 @@ class World:
     traveller: object
     traveller_of_b: object
     association: object
-    made: list = field(default_factory=list)
+    sessions: dict[str, str]  # person → key of a session of theirs
 
     def make(self, state="draft", **fields):
         return self._make(self.traveller, A, state, fields)
@@ -96,47 +100,34 @@ def traveller_of(organisation, word, email):
     )
 
 
-@pytest.fixture
-def world(
-    project,
-    member_a,
-    member_b,
-    host,
-    association,
-    coordinator,
-    staff,
-    auditor,
-    contact,
-    other_contact,
-    former_contact,
-    deactivated,
-    outsider,
-):
-    traveller = traveller_of(member_a, A, "a@example.org")
-    fellow = traveller_of(member_a, FELLOW, "f@example.org")
-    traveller_of_b = traveller_of(member_b, B, "b@example.org")
+def build():
+    cast = Cast()
+    traveller = traveller_of(cast.member_a, A, "a@example.org")
+    fellow = traveller_of(cast.member_a, FELLOW, "f@example.org")
+    traveller_of_b = traveller_of(cast.member_b, B, "b@example.org")
+    users = {
+        "coordinator": cast.coordinator,
+        "staff": cast.staff,
+        "auditor": cast.auditor,
+        "contact": cast.contact,
+        "contact_of_b": cast.other_contact,
+        "former_contact": cast.former_contact,
+        "deactivated": cast.deactivated,
+        "outsider": cast.outsider,
+        "traveller": traveller.user,
+        "fellow": fellow.user,
+        "traveller_of_b": traveller_of_b.user,
+    }
     made = World(
-        users={
-            "anonymous": None,
-            "coordinator": coordinator,
-            "staff": staff,
-            "auditor": auditor,
-            "contact": contact,
-            "contact_of_b": other_contact,
-            "former_contact": former_contact,
-            "deactivated": deactivated,
-            "outsider": outsider,
-            "traveller": traveller.user,
-            "fellow": fellow.user,
-            "traveller_of_b": traveller_of_b.user,
-        },
-        project=project,
-        member_a=member_a,
-        member_b=member_b,
-        host=host,
+        users={"anonymous": None, **users},
+        project=cast.project,
+        member_a=cast.member_a,
+        member_b=cast.member_b,
+        host=cast.host,
         traveller=traveller,
         traveller_of_b=traveller_of_b,
-        association=association,
+        association=cast.association,
+        sessions={actor: session_of(user) for actor, user in users.items()},
     )
     # A life of B's and of the fellow's in every state that a list, a count or a start page could show.
     for state in [
@@ -154,6 +145,25 @@ def world(
     made.make_of_b("completed", placement_report="submitted")
     made._make(fellow, FELLOW, "completed", {})
     return made
+
+
+def session_of(user):
+    client = Client()
+    client.force_login(user)
+    return client.session.session_key
+
+
+@pytest.fixture(scope="module")
+def lasting_world(django_db_setup, django_db_blocker):
+    """One for the tests of a module, which each undo what they wrote."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(lasting_world, db):
+    return deepcopy(lasting_world)
 
 
 def text_of(response):
