@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from celery import current_task
 from django.db import models, transaction
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 _user = ContextVar("history_user", default=None)
@@ -59,11 +61,18 @@ class LineBase(models.Model):
         abstract = True
 
 
+class Lines(HistoryManager):
+    """`row.history`. Its class is made once for all rows: to make it takes a fifth of the time of a small row's save."""
+
+    from_queryset = classmethod(cache(HistoryManager.from_queryset.__func__))
+
+
 def History(**options):  # noqa: N802  (it stands where HistoricalRecords would stand)
     """`history = History()` in a model that bears money, rights or persons."""
     return HistoricalRecords(
         **{
             "bases": [LineBase],
+            "history_manager": Lines,
             "get_user": actor_of,
             "history_change_reason_field": models.TextField(_("reason"), null=True),
         }
