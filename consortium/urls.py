@@ -1,12 +1,17 @@
 from django.urls import path
 
-from consortium.views import decisions, hosts, me, organisations, people, projects, shares, sharing, wishes
+from consortium.views import decisions, hosts, me, organisations, people, projects, shares, sharing, texts, wishes
 
 app_name = "consortium"
 urlpatterns = [
     path("desk/new/", projects.project_new, name="project_new"),
     path("desk/<slug:slug>/settings/", projects.project_settings, name="project_settings"),
     path("desk/<slug:slug>/settings/<slug:verb>/", projects.project_step, name="project_step"),
+    path("desk/<slug:slug>/texts/", texts.project_texts_list, name="texts"),
+    path("desk/<slug:slug>/texts/new/", texts.text_new, name="text_new"),
+    path("desk/<slug:slug>/texts/<int:text>/", texts.text_edit, name="text_edit"),
+    path("desk/<slug:slug>/texts/<int:text>/move/", texts.text_move, name="text_move"),
+    path("desk/<slug:slug>/texts/<int:text>/delete/", texts.text_delete, name="text_delete"),
     path("desk/<slug:slug>/members/add/", projects.members_add, name="members_add"),
     path("desk/<slug:slug>/members/<int:member>/remove/", projects.member_remove, name="member_remove"),
     path("desk/<slug:slug>/decisions/", decisions.project_decisions, name="decisions"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import people, wishes
-from consortium.models import Invitation, Membership, ShareMove
+from consortium.models import Invitation, Membership, ProjectText, ShareMove
 from reporting import kinds
 from tests import factories
 from tests.access.world import ACTORS, B
@@ -225,6 +225,14 @@ def new_host(world):
     return {"name": "Casa Nova", "city": "Faro", "country": "PT", "found_by": world.member_a.pk}
 
 
+def a_text(world):
+    texts = [
+        ProjectText.objects.create(project=world.project, position=n, heading_sv=f"Syfte {n}", heading_en=f"Aim {n}")
+        for n in (1, 2)
+    ]
+    return [world.project.slug, texts[1].pk]
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -370,6 +378,17 @@ ROWS = [
         data=lambda world: {"organisations": [world.member_a.pk]},
         hides=lambda world: {"coordinator": {world.host.name}},
     ),
+    Row("consortium:texts", COORDINATOR, args=lambda world: a_text(world)[:1]),
+    Row(
+        "consortium:text_new",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=lambda world: {"heading_sv": "Syfte", "heading_en": "Aim"},
+    ),
+    Row("consortium:text_edit", COORDINATOR, COORDINATOR, args=a_text, data=lambda world: {"text_en": "To learn."}),
+    Row("consortium:text_move", None, COORDINATOR, args=a_text, data=lambda world: {"direction": "up"}),
+    Row("consortium:text_delete", COORDINATOR, COORDINATOR, args=a_text),
     Row("consortium:member_remove", COORDINATOR, COORDINATOR, args=a_member_without_places),
     Row(
         "consortium:shares",
