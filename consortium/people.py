@@ -15,12 +15,14 @@ from django.utils.translation import gettext_noop
 from consortium.models import Invitation, Membership, Organisation, OrganisationKind, ProjectMember, User
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
+from westum.base.forms import Changed
 
 INVITATION_WORKS_FOR = timedelta(days=14)
 INVITED = gettext_noop("invited")
 ACCEPTED = gettext_noop("accepted the invitation")
 WITHDRAWN = gettext_noop("withdrew the invitation")
 CAME_IN = gettext_noop("came in by an invitation")
+CHANGED = gettext_noop("changed the access")
 ENDED = gettext_noop("ended the access")
 CHANGED_OWN_DETAILS = gettext_noop("changed the own details")
 CONTACT_GONE = gettext_noop("the contact person's access ended")
@@ -138,6 +140,7 @@ def accept_invitation(*, invitation):
             organisation=invitation.organisation,
             project=invitation.project,
             role=invitation.role,
+            from_date=max(invitation.from_date or timezone.localdate(), timezone.localdate()),
             to_date=invitation.to_date,
         )
         membership._change_reason = CAME_IN
@@ -165,6 +168,54 @@ def _withdraw(invitation):
 
 
 @transaction.atomic
+def change_membership(*, membership, version, role, project, from_date, to_date, reason, by):
+    """Another role in the same organisation, or other days. It works at the next request, and the person is told.
+
+    Raises NotAllowed when access has ended, when the role does not fit the organisation, and when the network would be
+    left without a coordinator; Changed when the membership has no longer the `version` that `by` saw.
+    """
+    coordinators = lock_coordinators()
+    membership = Membership.objects.with_people().select_for_update(of=("self",)).get(pk=membership.pk)
+    today = timezone.localdate()
+    if membership.is_over:
+        raise NotAllowed(_("This access has ended. Invite the person again instead."))
+    if membership.version != version:
+        raise Changed
+    if to_date and to_date < today:
+        raise NotAllowed(_("This day has passed. To end the access at once, choose End access."), field="to_date")
+    was = {"role": membership.role, "to_date": membership.to_date, "is_valid": membership.is_valid}
+    membership.role, membership.project = role, project
+    membership.from_date, membership.to_date = from_date, to_date
+    if role != was["role"]:
+        _refuse_misplaced_role(membership, by)
+    goes_earlier = to_date is not None and (was["to_date"] is None or to_date < was["to_date"])
+    if was["role"] == Role.COORDINATOR and (role != Role.COORDINATOR or from_date > today or goes_earlier):
+        _refuse_to_lose_coordinator(membership, coordinators)
+    membership._change_reason = f"{CHANGED}\n{reason}"
+    membership.bump_version()
+    membership.save(update_fields=["role", "project", "from_date", "to_date"])
+    if was["role"] == Role.CONTACT and was["is_valid"] and not (role == Role.CONTACT and membership.is_valid):
+        _leave_places_of_contact(membership)
+    if membership.user != by:
+        letters.post(
+            to=membership.user.email,
+            template="emails/membership_changed",
+            context={"membership": membership, "by": by, "reason": reason},
+            language=membership.user.language,
+        )
+    return membership
+
+
+def _refuse_to_lose_coordinator(membership, coordinators):
+    """Somebody must stay who can let people in: a coordinator without a last day."""
+    others = [other for other in coordinators if other.pk != membership.pk]
+    if not others:
+        raise NotAllowed(_("This is the only coordinator. Invite another one first."))
+    if all(other.to_date for other in others):
+        raise NotAllowed(_("Every other coordinator has a last day. Take one of those days away first."))
+
+
+@transaction.atomic
 def end_membership(*, membership, by):
     """End access now. It works at the next request of the person; the name stays in the history.
 
@@ -179,6 +230,7 @@ def end_membership(*, membership, by):
         raise NotAllowed(_("This is the only coordinator. Invite another one first."))
     membership.ended_at, membership.ended_by = timezone.now(), by
     membership._change_reason = ENDED
+    membership.bump_version()
     membership.save(update_fields=["ended_at", "ended_by"])
     if membership.role == Role.CONTACT:
         _leave_places_of_contact(membership)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consortium import people
-from consortium.models import Invitation, Organisation, Project
+from consortium.models import Invitation, Membership, Organisation, Project
 from consortium.permissions import Role
 from westum.base.forms import PlainForm, RowForm
 from westum.base.text import fold
@@ -19,36 +19,18 @@ ROLES = [
 ]
 
 
-class InvitationForm(RowForm):
-    groups = [
-        (gettext_lazy("The person"), ["name", "email", "language"]),
-        (gettext_lazy("The role"), ["role", "organisation"]),
-        (gettext_lazy("Only for an auditor"), ["project", "to_date"]),
-    ]
+def a_day():
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
-    class Meta:
-        model = Invitation
-        fields = ["name", "email", "language", "role", "organisation", "project", "to_date"]
-        widgets = {
-            "role": forms.RadioSelect,
-            "to_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        }
-        help_texts = {
-            "email": gettext_lazy("The invitation goes there. Later it is the address for logging in."),
-            "project": "",
-            "to_date": "",
-        }
+
+class _PeriodForm(RowForm):
+    """A role and its days. An auditor, and nobody else, is bound to a project."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = ROLES
-        self.fields["organisation"].queryset = Organisation.objects.inviting(self.user).in_order()
         self.fields["project"].queryset = Project.objects.own().newest_first()
-        self.fields["organisation"].empty_label = _("Choose an organisation")
         self.fields["project"].empty_label = _("No project")
-
-    def clean_email(self):
-        return self.cleaned_data["email"].lower()
 
     def clean(self):
         cleaned = super().clean()
@@ -63,11 +45,74 @@ class InvitationForm(RowForm):
             self.add_error("project", _("Only an auditor is bound to a project. Choose none."))
         return cleaned
 
+
+class InvitationForm(_PeriodForm):
+    groups = [
+        (gettext_lazy("The person"), ["name", "email", "language"]),
+        (gettext_lazy("The role"), ["role", "organisation", "project"]),
+        (gettext_lazy("From when to when"), [("from_date", "to_date")]),
+    ]
+
+    class Meta:
+        model = Invitation
+        fields = ["name", "email", "language", "role", "organisation", "project", "from_date", "to_date"]
+        widgets = {"role": forms.RadioSelect, "from_date": a_day(), "to_date": a_day()}
+        help_texts = {
+            "email": gettext_lazy("The invitation goes there. Later it is the address for logging in."),
+            "project": gettext_lazy("Only for an auditor: the project that is audited."),
+            "from_date": gettext_lazy("Empty: at once."),
+            "to_date": gettext_lazy("Empty: until somebody ends it. An auditor needs a last day."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.inviting(self.user).in_order()
+        self.fields["organisation"].empty_label = _("Choose an organisation")
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+    def clean_from_date(self):
+        first_day = self.cleaned_data["from_date"]
+        if first_day and first_day < timezone.localdate():
+            raise forms.ValidationError(_("This day has passed. Choose today or a later day."))
+        return first_day
+
     def validate_constraints(self):
         """Among the constraints is one against inviting twice; an invitation that has run out gives way to the new one."""
         if people.same_as(self.instance).run_out().exists():
             return
         super().validate_constraints()
+
+
+class MembershipForm(_PeriodForm):
+    """Another role in the same organisation, or other days."""
+
+    groups = [
+        (gettext_lazy("The role"), ["role", "project"]),
+        (gettext_lazy("From when to when"), [("from_date", "to_date")]),
+        ("", ["reason"]),
+    ]
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("One sentence. It stands in the history, and in the mail to the person."),
+    )
+
+    class Meta:
+        model = Membership
+        fields = ["role", "project", "from_date", "to_date"]
+        labels = {"from_date": gettext_lazy("First day"), "to_date": gettext_lazy("Last day")}
+        widgets = {"role": forms.RadioSelect, "from_date": a_day(), "to_date": a_day()}
+        help_texts = {
+            "project": gettext_lazy("Only for an auditor: the project that is audited."),
+            "to_date": gettext_lazy("Empty: until somebody ends it. An auditor needs a last day."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.version_seen = self.instance.version  # cleaning compares it with the one that the page was made from
 
 
 class ConfirmForm(PlainForm):

@@ -1,11 +1,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
 from consortium.permissions import Permission, Role, ScopedQuerySet
+from westum.base.forms import Versioned
 from westum.base.history import History
 from westum.base.text import swedish
 
@@ -40,6 +42,9 @@ class MembershipQuerySet(ScopedQuerySet):
             swedish("organisation__name"), "organisation_id", "role", swedish("user__name"), "user__email", "pk"
         )
 
+    def newest_first(self):
+        return self.order_by("-from_date", "-pk")
+
     def matching(self, word):
         """By person or organisation; the word is folded (`westum.base.text.fold`)."""
         return self.filter(Q(user__search__contains=word) | Q(organisation__search__contains=word))
@@ -59,7 +64,7 @@ def bound_to_project_and_end(prefix):
     )
 
 
-class Membership(models.Model):
+class Membership(Versioned):
     """One role of one user in one organisation, from a day and perhaps to a day.
 
     Ending works at once: `ended_at` closes access at the next request, whatever the dates say.
@@ -125,6 +130,19 @@ class Membership(models.Model):
     def __str__(self):
         return f"{self.user}, {self.get_role_display()}, {self.organisation}"
 
+    def get_absolute_url(self):
+        return reverse("consortium:person", args=[self.pk])
+
+    @property
+    def is_over(self):
+        """Ended, or past its last day; nothing can be changed about it any more."""
+        return self.ended_at is not None or (self.to_date is not None and self.to_date < timezone.localdate())
+
+    @property
+    def last_date(self):
+        """The day on which it ended or will end, or None."""
+        return timezone.localdate(self.ended_at) if self.ended_at else self.to_date
+
     @property
     def is_valid(self):
         today = timezone.localdate()
@@ -178,9 +196,8 @@ class Invitation(models.Model):
         help_text=_("For an auditor: the project to be audited."),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    to_date = models.DateField(
-        _("last day"), null=True, blank=True, help_text=_("For an auditor; otherwise leave empty.")
-    )
+    from_date = models.DateField(_("first day"), null=True, blank=True)
+    to_date = models.DateField(_("last day"), null=True, blank=True)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
@@ -199,6 +216,12 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(name="invitation_role_is_known", condition=Q(role__in=Role.values)),
             bound_to_project_and_end("invitation"),
+            models.CheckConstraint(
+                name="invitation_ends_on_or_after_its_start",
+                condition=Q(to_date__gte=F("from_date")),
+                violation_error_message=_("The last day cannot be before the first."),
+                violation_error_code="to_date",
+            ),
             models.UniqueConstraint(
                 fields=["email", "organisation", "role"],
                 condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),

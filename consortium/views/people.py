@@ -8,8 +8,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consortium import people
-from consortium.forms.people import ConfirmForm, InvitationForm, PeopleFilters
+from consortium import people, person_history
+from consortium.forms.people import ConfirmForm, InvitationForm, MembershipForm, PeopleFilters
 from consortium.models import Invitation, Membership, User
 from consortium.permissions import NotAllowed, Permission, requires
 from westum.base.formats import day
@@ -59,6 +59,54 @@ def _invite(request, form):
         % {"email": invitation.email, "day": day(invitation.expires_at)},
     )
     return redirect("consortium:people")
+
+
+@require_safe
+@requires(Permission.PEOPLE_VIEW)
+def person(request, pk):
+    """One person, met through a membership that the reader sees: how to reach them, and what they may do where."""
+    membership = get_object_or_404(Membership.objects.visible_to(request.user).with_people(), pk=pk)
+    memberships = Membership.objects.visible_to(request.user).filter(user=membership.user_id).with_people()
+    memberships = list(memberships.newest_first())
+    context = {
+        "membership": membership,
+        "person": membership.user,
+        "memberships": memberships,
+        "may_edit": request.user.holds(Permission.PEOPLE_EDIT),
+        "lines": person_history.lines_of(membership.user, memberships),
+    }
+    return render(request, "consortium/person.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_membership(request, pk):
+    membership = get_object_or_404(Membership.objects.editable_by(request.user).not_over().with_people(), pk=pk)
+    is_last_contact = people.is_last_contact(membership)  # before the form writes on it what was sent
+    form = MembershipForm(request.POST if request.method == "POST" else None, instance=membership, user=request.user)
+    if request.method == "POST" and (answer := once(request, form, lambda: _change(request, form))):
+        return answer
+    context = {
+        "form": form,
+        "membership": membership,
+        "is_last_contact": is_last_contact,
+        "is_own": membership.user_id == request.user.pk,
+    }
+    return render(request, "consortium/change_membership.html", context)
+
+
+def _change(request, form):
+    said = {name: form.cleaned_data[name] for name in ("role", "project", "from_date", "to_date", "reason")}
+    changed = people.change_membership(membership=form.instance, version=form.version_seen, by=request.user, **said)
+    messages.success(
+        request,
+        _("%(person)s is now %(role)s for %(organisation)s.")
+        % {
+            "person": changed.user,
+            "role": changed.get_role_display(),
+            "organisation": changed.organisation,
+        },
+    )
+    return redirect("/" if changed.user_id == request.user.pk else changed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

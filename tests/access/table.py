@@ -117,6 +117,13 @@ def a_membership(world):
     return [world.users["contact"].memberships.get().pk]
 
 
+def in_two_members(world):
+    """The membership at A of somebody who is contact person of B as well."""
+    user = factories.UserFactory(name="Tove Tvåfald", email="tove@example.org")
+    factories.MembershipFactory(user=user, organisation=world.member_b)
+    return [factories.MembershipFactory(user=user, organisation=world.member_a).pk]
+
+
 def with_a_successor(world):
     """The contact person of A, where another one can take over."""
     user = factories.UserFactory(name="Siv Efterträdare", email="siv@example.org")
@@ -464,6 +471,19 @@ ROWS = [
         args=with_a_successor,
         data=lambda world: {"successor": the_successor(world).pk, "ends_access": "on"},
         hides=lambda world: {"coordinator": {world.users["contact_of_b"].name}},  # takes over nothing at A
+    ),
+    Row(
+        "consortium:person",
+        who("coordinator staff contact"),
+        args=in_two_members,
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row(
+        "consortium:change_membership",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_membership,
+        data=lambda world: {"to_date": factories.day(60), "reason": "Leaves in spring."},
     ),
     Row("consortium:end_membership", COORDINATOR, COORDINATOR, args=a_membership),
     Row("consortium:withdraw_invitation", None, COORDINATOR, args=pk_of(an_invitation)),

@@ -54,6 +54,7 @@ WRONG = {
     "consortium:wish_request": {"sent_on": "yesterday"},
     "mobilities:hand_over": {"successor": "nobody"},
     "consortium:me": {"phone": "12"},
+    "consortium:change_membership": {"to_date": "tomorrow"},
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},

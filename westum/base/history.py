@@ -165,6 +165,28 @@ def lines_of(row, *, limit=100):
     return [_line(record, before) for record, before in zip(records, older, strict=True)][:limit]
 
 
+def lines_of_rows(rows, *, limit=100):
+    """The newest lines of several rows of one model, newest first, each as (key of its row, Line). One query.
+
+    Lines that tell nothing are left out: a log-in, of which the history keeps no field.
+    """
+    if not rows:
+        return []
+    records = type(rows[0]).history.filter(id__in=[row.pk for row in rows]).select_related("history_user")
+    found, newer = [], {}
+    for record in records.order_by("-history_date", "-history_id")[: limit * 2]:
+        if record.id in newer:
+            found.append((record.id, newer[record.id], record))
+        newer[record.id] = record
+    found += [(key, record, None) for key, record in newer.items()]
+    found = [
+        (key, _line(record, before))
+        for key, record, before in found
+        if before is None or record.history_change_reason or _changed_fields(record, before)
+    ]
+    return sorted(found, key=lambda pair: pair[1].at, reverse=True)[:limit]
+
+
 def _set_of(model, field):
     """The name under which a line has what a many-to-many field held then, so that it can be fetched for all lines."""
     return f"{model._meta.model_name}_{field.name}_set"
