@@ -1,6 +1,6 @@
 """Mobilities as rows of a sheet, for who may take persons' data out of the portal.
 
-`write` is what the page and the command use; the formulas that a name could hide are made harmless in `westum.base.sheets`.
+`table_of` is what the page and the command use; the formulas that a name could hide are made harmless in `westum.base.sheets`.
 """
 
 from django.utils import timezone
@@ -13,12 +13,6 @@ from import_export.widgets import Widget
 
 from mobilities.models import Mobility
 from westum.base import countries, sheets
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
-# Name in the address and of the command → content type, ending of the file.
-FORMATS = {"xlsx": (XLSX, "xlsx"), "csv": (CSV, "csv"), "csv-sv": (CSV, "csv")}
-LABELS = {"xlsx": _("Excel"), "csv": _("CSV"), "csv-sv": _("CSV for Swedish Excel")}
 
 
 class AsItIs(Widget):
@@ -128,17 +122,8 @@ class MobilityResource(resources.ModelResource):
             yield self.export_resource(mobility)
 
 
-def write(mobilities, *, format, stream):  # noqa: A002 (the word of the command and of the address)
-    """Write the mobilities of the queryset, in its order, to a binary stream, in the active language."""
+def table_of(mobilities):
+    """The mobilities of the queryset, in its order, in the active language."""
     resource = MobilityResource()
     headers = [str(header) for header in resource.get_export_headers()]
-    table = sheets.Table(gettext("Mobilities"), headers, resource.rows(mobilities))
-    if format == "xlsx":
-        sheets.write_xlsx(table, stream)
-    else:
-        sheets.write_csv(table, stream, swedish=format == "csv-sv")
-
-
-def filename(format):  # noqa: A002
-    name = gettext("mobilities")
-    return sheets.file_name(f"{name}-{timezone.localdate():%Y-%m-%d}", FORMATS[format][1])
+    return sheets.Table(gettext("Mobilities"), headers, resource.rows(mobilities))

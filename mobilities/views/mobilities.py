@@ -12,12 +12,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Allocation, Organisation, Project
 from consortium.permissions import NotAllowed, Permission
-from mobilities import exports, funder_state, lifecycle, next_steps, pages, places, registration
+from mobilities import funder_state, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
 from mobilities.forms.mobilities import MobilityForm, StartForm
 from mobilities.forms.registration import RegistrationForm
 from mobilities.models import Mobility, MobilityState
+from westum.base import sheets
 from westum.base.tokens import once
 
 PAGE = 50
@@ -37,7 +38,7 @@ def mobility_list(request):
     context = {
         "filters": filters,
         "headings": filters.headings(),
-        "formats": exports.LABELS.items(),
+        "formats": sheets.LABELS.items(),
         "page": page,
         "may_filter": bool(request.user.rights),  # a traveller has one or two journeys
         "may_register": request.user.holds(Permission.MOBILITY_EDIT),

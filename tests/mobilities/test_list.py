@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from mobilities import exports, places
 from mobilities.models import Mobility, MobilityState
 from tests import factories
+from westum.base import sheets
 
 LIST = reverse("mobilities:mobilities")
 
@@ -231,7 +232,7 @@ def test_export_link_of_the_list_carries_its_filters(sign_in, coordinator, named
     named("Åsa Ek")
     body = sign_in(coordinator).get(LIST, {"q": "åsa", "sort": "name"}).content.decode()
 
-    for name in exports.FORMATS:
+    for name in sheets.FORMATS:
         assert f"{reverse('mobilities:export', args=[name])}?q=%C3%A5sa&amp;sort=name" in body
 
 
@@ -279,7 +280,7 @@ def test_export_holds_no_address_and_no_phone(named):
     person.email, person.phone = "asa@example.org", "070-1234567"
     person.save()
     stream = io.BytesIO()
-    exports.write(Mobility.objects.all(), format="csv", stream=stream)
+    sheets.write(exports.table_of(Mobility.objects.all()), format="csv", stream=stream)
 
     assert b"asa@example.org" not in stream.getvalue()
     assert b"070-1234567" not in stream.getvalue()
@@ -290,4 +291,4 @@ def test_export_asks_as_many_questions_for_fifty_as_for_one(named, django_assert
     for number in range(count):
         named(f"X Y{number}", "closed")
     with django_assert_num_queries(3):
-        exports.write(Mobility.objects.order_by("pk"), format="csv", stream=io.BytesIO())
+        sheets.write(exports.table_of(Mobility.objects.order_by("pk")), format="csv", stream=io.BytesIO())

@@ -7,9 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
-from mobilities import exports
 from reporting.models import Report
-from westum.base import papers
+from westum.base import papers, sheets
 from westum.base.jobs import JobState
 
 pytestmark = pytest.mark.django_db
@@ -108,9 +107,9 @@ def test_verify_says_that_the_bytes_are_lost(made):
         run("verify", report.code)
 
 
-@pytest.mark.parametrize("name", exports.FORMATS)
+@pytest.mark.parametrize("name", sheets.FORMATS)
 def test_export_writes_every_mobility_of_the_project(name, journeys, project, tmp_path):
-    target = tmp_path / f"sheet.{exports.FORMATS[name][1]}"
+    target = tmp_path / f"sheet.{sheets.FORMATS[name][1]}"
     said = run("export", f"mobilities-{name}", project=project.slug, language="en", output=target)
     assert "9 mobilities" in said
     if name == "xlsx":

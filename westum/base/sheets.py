@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from westum.base.papers import demo_words
 
@@ -28,6 +30,11 @@ UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 CELL_CHARACTERS = 32_767  # Excel's limit for one cell
 EXACT_DIGITS = 15  # Excel keeps no more of a number
 SAMPLE = 100  # rows that decide how wide a column is
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV = "text/csv; charset=utf-8"
+# Name in the address and of a command → content type, ending of the file.
+FORMATS = {"xlsx": (XLSX, "xlsx"), "csv": (CSV, "csv"), "csv-sv": (CSV, "csv")}
+LABELS = {"xlsx": gettext_lazy("Excel"), "csv": gettext_lazy("CSV"), "csv-sv": gettext_lazy("CSV for Swedish Excel")}
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,26 @@ def as_cell(value):
         if len(number.as_tuple().digits) <= EXACT_DIGITS:
             return number
     return guard(str(value))
+
+
+def write(table, *, format, stream):  # noqa: A002 (the word in the address)
+    """Write the table in one of FORMATS to a binary stream."""
+    if format == "xlsx":
+        write_xlsx(table, stream)
+    else:
+        write_csv(table, stream, swedish=format == "csv-sv")
+
+
+def as_attachment(table, *, format, name):  # noqa: A002 (the word in the address)
+    """The response that serves the table in one of FORMATS; `name` is the file's without day and ending."""
+    content = io.BytesIO()
+    write(table, format=format, stream=content)
+    content.seek(0)
+    content_type, ending = FORMATS[format]
+    filename = file_name(f"{name}-{timezone.localdate():%Y-%m-%d}", ending)
+    response = FileResponse(content, as_attachment=True, filename=filename, content_type=content_type)
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 # XLSX
