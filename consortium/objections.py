@@ -37,8 +37,8 @@ def to(deed, row):
     return sorted(found, key=lambda objection: not objection.stops)
 
 
-def insist_on_none(deed, row):
-    """Raises NotAllowed with the first sentence that stops the deed. Call it under the row's lock."""
+def insist_on_none(deed, row, *, field=None):
+    """Raises NotAllowed with the first sentence that stops the deed, at `field`. Call it under the row's lock."""
     for objection in to(deed, row):
         if objection.stops:
-            raise NotAllowed(objection.sentence)
+            raise NotAllowed(objection.sentence, field=field)

@@ -153,7 +153,10 @@ def note(project, verb, detail="", *fields):
 def _to_starting(project):
     settings = reverse("consortium:project_settings", args=[project.slug])
     if project.decision is None:
-        yield Objection(_("No decision of the funder has been entered, so the project has no period yet."))
+        yield Objection(
+            _("No decision of the funder has been entered, so the project has no period yet."),
+            reverse("consortium:decisions", args=[project.slug]),
+        )
     if project.is_erasmus and project.programme != Programme.KA120_VET:
         if project.call_year is None:
             yield Objection(_("The call year is not stated. It decides activities and rates."), settings)

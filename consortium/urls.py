@@ -1,12 +1,31 @@
 from django.urls import path
 
-from consortium.views import decisions, hosts, me, organisations, people, projects, shares, sharing, texts, wishes
+from consortium.views import (
+    decisions,
+    goals,
+    hosts,
+    me,
+    organisations,
+    people,
+    projects,
+    shares,
+    sharing,
+    texts,
+    wishes,
+)
 
 app_name = "consortium"
 urlpatterns = [
     path("desk/new/", projects.project_new, name="project_new"),
     path("desk/<slug:slug>/settings/", projects.project_settings, name="project_settings"),
     path("desk/<slug:slug>/settings/<slug:verb>/", projects.project_step, name="project_step"),
+    path("desk/<slug:slug>/goals/", goals.goals, name="goals"),
+    path("desk/<slug:slug>/goals/new/", goals.goal_new, name="goal_new"),
+    path("desk/<slug:slug>/goals/rule/", goals.goal_rule, name="goal_rule"),
+    path("desk/<slug:slug>/goals/inherit/", goals.goals_inherit, name="goals_inherit"),
+    path("desk/<slug:slug>/goals/<int:goal>/", goals.goal_edit, name="goal_edit"),
+    path("desk/<slug:slug>/goals/<int:goal>/move/", goals.goal_move, name="goal_move"),
+    path("desk/<slug:slug>/goals/<int:goal>/delete/", goals.goal_delete, name="goal_delete"),
     path("desk/<slug:slug>/texts/", texts.project_texts_list, name="texts"),
     path("desk/<slug:slug>/texts/new/", texts.text_new, name="text_new"),
     path("desk/<slug:slug>/texts/<int:text>/", texts.text_edit, name="text_edit"),

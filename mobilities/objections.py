@@ -14,6 +14,8 @@ def register():
     objections.register("report", _to_reporting)
     objections.register("end", _to_ending)
     objections.register("remove_member", _to_removing_member)
+    objections.register("delete_goal", _to_changing_goal)
+    objections.register("use_goal_otherwise", _to_changing_goal)
 
 
 def _address(**narrowed):
@@ -111,3 +113,13 @@ def _to_removing_member(member):
             number,
         )
         yield Objection(sentence % {"n": number}, _address(project=member.project.slug, member=member.organisation_id))
+
+
+def _to_changing_goal(goal):
+    if number := goal.mobilities.count():
+        sentence = ngettext(
+            "%(n)s mobility counts towards “%(goal)s”. It stays as it is.",
+            "%(n)s mobilities count towards “%(goal)s”. It stays as it is.",
+            number,
+        )
+        yield Objection(sentence % {"n": number, "goal": goal.title}, _address(project=goal.project.slug, goal=goal.pk))

@@ -240,6 +240,18 @@ def a_text(world):
     return [world.project.slug, texts[1].pk]
 
 
+def a_goal(world):
+    """One that no mobility counts towards, behind two others."""
+    goal = factories.GoalFactory(project=world.project, code="3", position=3)
+    return [world.project.slug, goal.pk]
+
+
+def a_yearly_project(world):
+    accreditation = factories.ProjectFactory(programme="KA120-VET", owner=world.association)
+    factories.GoalFactory(project=accreditation)
+    return [factories.ProjectFactory(slug="yearly", accreditation=accreditation, owner=world.association).slug]
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -385,6 +397,25 @@ ROWS = [
         data=lambda world: {"organisations": [world.member_a.pk]},
         hides=lambda world: {"coordinator": {world.host.name}},
     ),
+    Row("consortium:goals", COORDINATOR, args=lambda world: a_goal(world)[:1]),
+    Row(
+        "consortium:goal_new",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=lambda world: {"code": "7", "title_sv": "Mat", "title_en": "Food"},
+    ),
+    Row("consortium:goal_edit", COORDINATOR, COORDINATOR, args=a_goal, data=lambda world: {"text_en": "To learn."}),
+    Row("consortium:goal_move", None, COORDINATOR, args=a_goal, data=lambda world: {"direction": "up"}),
+    Row("consortium:goal_delete", COORDINATOR, COORDINATOR, args=a_goal),
+    Row(
+        "consortium:goal_rule",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=lambda world: {"min_focus_areas": 2},
+    ),
+    Row("consortium:goals_inherit", None, COORDINATOR, args=a_yearly_project),
     Row("consortium:texts", COORDINATOR, args=lambda world: a_text(world)[:1]),
     Row(
         "consortium:text_new",
