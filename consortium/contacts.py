@@ -1,8 +1,9 @@
-"""Whom a letter to a member goes to."""
+"""The contact persons of a member: whom a letter to it goes to, and who may answer for it."""
 
 from collections import defaultdict
 
-from consortium.models import Membership
+from consortium.models import Membership, User
+from westum.base.text import swedish
 
 
 def of_members(members):
@@ -18,3 +19,9 @@ def of_members(members):
     for row in rows:
         found[row.organisation_id][row.user_id] = row.user
     return {organisation: list(users.values()) for organisation, users in found.items()}
+
+
+def to_choose_from(organisation):
+    """Users who are contact persons of the organisation today, by name."""
+    rows = Membership.objects.valid_today().contacts().filter(organisation=organisation)
+    return User.objects.filter(is_active=True, pk__in=rows.values("user")).order_by(swedish("name"), "pk")

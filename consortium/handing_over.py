@@ -7,16 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from consortium import people
-from consortium.models import Membership, ProjectMember
+from consortium.models import Membership
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
 
 HANDED_OVER = gettext_noop("handed over to another contact person")
-
-
-def answers_for(membership):
-    """The member's places in projects for which this contact person is the responsible one."""
-    return ProjectMember.objects.filter(organisation=membership.organisation_id, contact=membership.user_id)
 
 
 def successors(membership):
@@ -31,7 +26,7 @@ def successors(membership):
 
 @transaction.atomic
 def hand_over(*, membership, successor, ends_access, by):
-    """Make `successor` (a Membership) responsible for all that `membership` answers for, and tell both by mail.
+    """Put `successor` (a Membership) wherever `membership` is responsible contact or deputy, and tell both by mail.
 
     With `ends_access` the former's access ends in the same transaction, so nothing is without a responsible person in
     between. Raises NotAllowed when either of them is no contact person of the member any more.
@@ -45,11 +40,10 @@ def hand_over(*, membership, successor, ends_access, by):
         raise NotAllowed(_("This access has ended, so there is nothing to hand over."))
     if not successors(former).filter(pk=successor.pk).exists():
         raise NotAllowed(_("Choose somebody who is contact person of this member today."), field="successor")
-    members = list(answers_for(former).select_related("project").order_by("pk").select_for_update(of=("self",)))
+    found = people.answered_for_by(former).select_related("project").order_by("pk")
+    members = list(found.select_for_update(of=("self",)))
     for member in members:
-        member.contact = successor.user
-        member._change_reason = HANDED_OVER
-        member.save(update_fields=["contact"])
+        people.give_place(member, former=former.user_id, successor=successor.user, verb=HANDED_OVER)
     if ends_access:
         people.end_membership(membership=former, by=by)
     _tell(former, successor, members, ends_access)
@@ -65,7 +59,8 @@ def _tell(former, successor, members, ends_access):
                 "former": former.user,
                 "successor": successor.user,
                 "organisation": former.organisation,
-                "projects": [member.project for member in members],
+                "responsible": [member.project for member in members if member.contact_id == successor.user_id],
+                "deputy": [member.project for member in members if member.deputy_id == successor.user_id],
                 "is_successor": reader == successor.user,
                 "ends_access": ends_access,
                 "address": settings.SITE_URL + reverse("reporting:start"),

@@ -7,12 +7,22 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium.models import Invitation, Membership, Organisation, OrganisationKind, ProjectMember, User
+from consortium.models import (
+    Invitation,
+    Membership,
+    Organisation,
+    OrganisationKind,
+    Project,
+    ProjectMember,
+    ProjectState,
+    User,
+)
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
 from westum.base.forms import Changed
@@ -220,7 +230,7 @@ def end_membership(*, membership, by):
     """End access now. It works at the next request of the person; the name stays in the history.
 
     The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
-    of a member in its projects, that place becomes empty.
+    or the deputy of a member in its projects, that place becomes empty.
     """
     others = {found.pk for found in lock_coordinators()} - {membership.pk}
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
@@ -252,12 +262,31 @@ def acting_contact():
     return first.user if first else None
 
 
+def answered_for_by(membership):
+    """The member's places in projects in which this contact person is the responsible one, or the deputy."""
+    members = ProjectMember.objects.filter(organisation=membership.organisation_id)
+    return members.filter(Q(contact=membership.user_id) | Q(deputy=membership.user_id))
+
+
 def _leave_places_of_contact(membership):
-    responsible = ProjectMember.objects.filter(organisation=membership.organisation_id, contact=membership.user_id)
-    for member in responsible.select_for_update(of=("self",)):
-        member.contact = None
-        member._change_reason = CONTACT_GONE
-        member.save(update_fields=["contact"])
+    for member in answered_for_by(membership).order_by("pk").select_for_update(of=("self",)):
+        give_place(member, former=membership.user_id, successor=None, verb=CONTACT_GONE)
+
+
+def give_place(member, *, former, successor, verb):
+    """Put `successor` (a User, or None) where `former` (the number of a user) stood. The caller holds the row's lock.
+
+    Nobody stands there twice: a deputy who becomes the responsible one leaves the place of deputy empty.
+    """
+    if member.contact_id == former:
+        member.contact = successor
+    if member.deputy_id == former:
+        member.deputy = successor
+    if member.deputy_id and member.deputy_id == member.contact_id:
+        member.deputy = None
+    member.version += 1
+    member._change_reason = verb
+    member.save(update_fields=["contact", "deputy", "version"])
 
 
 def is_last_contact(membership):
@@ -269,6 +298,9 @@ def is_last_contact(membership):
 
 
 def members_without_contact():
-    """The members for which nobody registers mobilities today."""
+    """Members of planned and running projects of ours for which nobody registers mobilities today."""
     contacts = Membership.objects.valid_today().contacts().filter(user__is_active=True)
-    return Organisation.objects.members().exclude(pk__in=contacts.values("organisation")).in_order()
+    current = Project.objects.own().filter(state__in=[ProjectState.PLANNED, ProjectState.RUNNING])
+    members = ProjectMember.objects.filter(project__in=current)
+    found = Organisation.objects.members().filter(pk__in=members.values("organisation"))
+    return found.exclude(pk__in=contacts.values("organisation")).in_order()

@@ -18,8 +18,11 @@ from consortium.models import (
     GoalAudience,
     GoalKind,
     GoalRule,
+    MemberPaper,
+    MemberPaperKind,
     Membership,
     Municipality,
+    NetworkMembership,
     Organisation,
     OrganisationKind,
     Programme,
@@ -194,6 +197,27 @@ class ProjectMemberFactory(Factory):
 
     project = factory.SubFactory(ProjectFactory)
     organisation = factory.SubFactory(OrganisationFactory)
+
+
+class MemberPaperFactory(Factory):
+    """A mandate in force, with its file."""
+
+    class Meta:
+        model = MemberPaper
+
+    member = factory.SubFactory(ProjectMemberFactory)
+    kind = MemberPaperKind.MANDATE
+    signed_on = factory.LazyFunction(lambda: day(-50))
+    signed_by = "Rut Rektor"
+    file = factory.LazyFunction(lambda: files.keep(PDF, name="mandate.pdf", content_type="application/pdf"))
+
+
+class NetworkMembershipFactory(Factory):
+    class Meta:
+        model = NetworkMembership
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    joined_on = factory.LazyFunction(lambda: day(-400))
 
 
 class AllocationFactory(Factory):

@@ -1,7 +1,9 @@
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
+from consortium.models.member_papers import MemberPaper, MemberPaperKind
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
 from consortium.models.municipalities import Municipality
+from consortium.models.network import NetworkMembership
 from consortium.models.operations import (
     EsfCode,
     EsfCodeKind,
@@ -55,9 +57,12 @@ __all__ = [
     "GoalRule",
     "Invitation",
     "Language",
+    "MemberPaper",
+    "MemberPaperKind",
     "MemberRole",
     "Membership",
     "Municipality",
+    "NetworkMembership",
     "Organisation",
     "OrganisationKind",
     "OrganisationName",

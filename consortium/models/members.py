@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +45,12 @@ class ProjectMemberQuerySet(ScopedQuerySet):
         standing_for = Prefetch("municipalities", Municipality.objects.in_order())
         return self.select_related("organisation").prefetch_related(standing_for)
 
+    def with_people(self):
+        return self.select_related("contact", "deputy")
+
+    def with_papers(self):
+        return self.prefetch_related("papers")
+
     def visible_to(self, user):
         return self.permitting(user, Permission.PROJECT_VIEW)
 
@@ -51,7 +58,7 @@ class ProjectMemberQuerySet(ScopedQuerySet):
         return self.permitting(user, Permission.SHARES_EDIT)
 
 
-class ProjectMember(models.Model):
+class ProjectMember(Versioned):
     """An organisation in a project, under the name that the project's paper prints."""
 
     project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="members")
@@ -78,6 +85,14 @@ class ProjectMember(models.Model):
         blank=True,
         related_name="+",
     )
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("deputy"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
 
     objects = ProjectMemberQuerySet.as_manager()
     history = History()
@@ -94,7 +109,19 @@ class ProjectMember(models.Model):
             ),
             models.CheckConstraint(name="project_member_role_is_known", condition=Q(role__in=MemberRole.values)),
             models.UniqueConstraint(
-                fields=["project"], condition=Q(role=MemberRole.COORDINATOR), name="project_has_one_coordinator"
+                fields=["project"],
+                condition=Q(role=MemberRole.COORDINATOR),
+                name="project_has_one_coordinator",
+                violation_error_message=_(
+                    "The project has a coordinating organisation already. Change its role first."
+                ),
+                violation_error_code="role",
+            ),
+            models.CheckConstraint(
+                name="project_member_deputy_is_somebody_else",
+                condition=~Q(deputy=F("contact")),
+                violation_error_message=_("Choose another person than the responsible contact person, or nobody."),
+                violation_error_code="deputy",
             ),
             models.CheckConstraint(
                 name="project_member_stands_for_status_is_known",
@@ -104,6 +131,9 @@ class ProjectMember(models.Model):
 
     def __str__(self):
         return str(self.organisation)
+
+    def get_absolute_url(self):
+        return reverse("consortium:member", args=[self.project.slug, self.pk])
 
     @property
     def hint(self):

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from consortium import people
 from consortium.forms.organisations import OrganisationFilters, OrganisationForm
-from consortium.models import Membership, Organisation, ProjectMember
+from consortium.models import Membership, NetworkMembership, Organisation, ProjectMember
 from consortium.permissions import Permission, requires
 from westum.base.history import lines_of
 from westum.base.tokens import once
@@ -39,6 +39,9 @@ def organisation_page(request, pk):
         "municipalities": ", ".join(map(str, organisation.municipalities.in_order())),
         "other_names": list(organisation.other_names.all()),
         "in_projects": in_projects.with_projects().newest_first(),
+        "in_network": NetworkMembership.objects.visible_to(request.user)
+        .filter(organisation=organisation)
+        .newest_first(),
         "contacts": contacts.with_people().by_organisation(),
         "may_invite": may_invite,
         "acting": people.acting_contact() if may_invite else None,

@@ -252,6 +252,34 @@ def a_yearly_project(world):
     return [factories.ProjectFactory(slug="yearly", accreditation=accreditation, owner=world.association).slug]
 
 
+def the_member(world):
+    return world.project.members.get(organisation=world.member_a)
+
+
+def a_member(world):
+    """Member A with its contact person; those of B have theirs, and papers, too."""
+    for organisation, user in ((world.member_a, "contact"), (world.member_b, "contact_of_b")):
+        member = world.project.members.get(organisation=organisation)
+        member.contact = world.users[user]
+        member.save()
+    factories.MemberPaperFactory(member=member, signed_by=f"{B} rector")
+    return [world.project.slug, the_member(world).pk]
+
+
+def project_of_members(world):
+    return a_member(world)[:1]
+
+
+def a_paper_of_a_member(world):
+    paper = factories.MemberPaperFactory(member=the_member(world))
+    return [world.project.slug, paper.member_id, paper.pk]
+
+
+def in_the_network(world):
+    row = factories.NetworkMembershipFactory(organisation=world.member_a)
+    return [world.member_a.pk, row.pk]
+
+
 def a_file(world):
     return SimpleUploadedFile("report.pdf", factories.PDF, content_type="application/pdf")
 
@@ -428,6 +456,67 @@ ROWS = [
     Row("consortium:text_move", None, COORDINATOR, args=a_text, data=lambda world: {"direction": "up"}),
     Row("consortium:text_delete", COORDINATOR, COORDINATOR, args=a_text),
     Row("consortium:member_remove", COORDINATOR, COORDINATOR, args=a_member_without_places),
+    Row(
+        "consortium:members",
+        ASSOCIATION | CONTACTS,
+        args=project_of_members,
+        hides=lambda world: {
+            "contact": {world.member_b.name},
+            "auditor": {world.users["contact"].name, world.users["contact_of_b"].name},
+        },
+    ),
+    Row(
+        "consortium:members_export",
+        ASSOCIATION | CONTACTS,
+        args=lambda world: [*project_of_members(world), "csv"],
+        hides=lambda world: {
+            "contact": {world.member_b.name},
+            "auditor": {world.users["contact"].name, world.users["contact_of_b"].name},
+        },
+    ),
+    Row(
+        "consortium:member",
+        OF_A,
+        args=a_member,
+        hides=lambda world: {"auditor": {world.users["contact"].name}},
+    ),
+    Row(
+        "consortium:member_edit",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_member,
+        data=lambda world: {"role": "member", "stands_for_status": "verified"},
+        hides=lambda world: {"coordinator": {world.users["contact_of_b"].name}},  # answers for nothing at A
+    ),
+    Row(
+        "consortium:member_paper_add",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [*a_member(world), "mandate"],
+        data=lambda world: {"signed_on": factories.day(-1), "signed_by": "Rut Rektor", "file": a_file(world)},
+    ),
+    Row("consortium:member_paper", OF_A, args=a_paper_of_a_member),
+    Row(
+        "consortium:member_paper_end",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_paper_of_a_member,
+        data=lambda world: {"ended_on": factories.day(-1), "reason": "They left."},
+    ),
+    Row(
+        "consortium:network_join",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.member_a.pk],
+        data=lambda world: {"joined_on": factories.day(-9)},
+    ),
+    Row(
+        "consortium:network_membership",
+        COORDINATOR,
+        COORDINATOR,
+        args=in_the_network,
+        data=lambda world: {"left_on": factories.day(-1)},
+    ),
     Row(
         "consortium:shares",
         ASSOCIATION | CONTACTS,

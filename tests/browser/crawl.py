@@ -32,7 +32,14 @@ STATES = [f"/mobilities/?project=exempel&state={state}" for state in [*MobilityS
 # and so many of them with a query.
 ALIKE, PAGES, QUERIES = 2, 16, 4
 # No pages: files, and the second name of the log-in.
-NO_PAGES = {"mobilities:document", "mobilities:export", "reporting:report_pdf", "account_request_login_code"}
+NO_PAGES = {
+    "consortium:member_paper",
+    "consortium:members_export",
+    "mobilities:document",
+    "mobilities:export",
+    "reporting:report_pdf",
+    "account_request_login_code",
+}
 
 
 @dataclass

@@ -102,6 +102,8 @@ NEEDS_NOTHING = {
     "participant_access",
     "accept_invitation",
     "review",
+    "network_join",
+    "network_membership",
 }
 
 

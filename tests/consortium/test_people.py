@@ -238,7 +238,7 @@ def test_last_contact_of_a_member_is_known(contact, staff, member_a, member_b, d
     assert not people.is_last_contact(membership)
 
 
-def test_members_without_contact_person(contact, member_a, member_b, host, association):
+def test_members_without_contact_person(contact, project, member_b, host):
     assert list(people.members_without_contact()) == [member_b]
 
 

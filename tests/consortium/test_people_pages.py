@@ -109,7 +109,7 @@ def test_search_stands_in_the_address(
     assert ("Nobody found" in page.text) == (not found)
 
 
-def test_members_without_a_contact_person_are_named(sign_in, coordinator, contact, member_a, member_b, staff):
+def test_members_without_a_contact_person_are_named(sign_in, coordinator, contact, project, member_b, staff):
     page = sign_in(coordinator).get(PEOPLE)
     assert list(page.context["without_contact"]) == [member_b]
     assert f"{INVITE}?organisation={member_b.pk}&amp;role=contact" in page.text

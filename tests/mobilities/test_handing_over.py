@@ -172,15 +172,15 @@ def test_page_takes_the_same_queries_for_any_number_of_projects(
     assert len(set(numbers)) == 1
 
 
-def test_many_members_without_a_contact_person_are_counted(sign_in, coordinator, member_a, member_b):
+def test_many_members_without_a_contact_person_are_counted(sign_in, coordinator, project):
     for name in ("Cedarby", "Dalby", "Ekby"):
-        factories.OrganisationFactory(name=name)
+        factories.ProjectMemberFactory(project=project, organisation=factories.OrganisationFactory(name=name))
     (duty,) = duties(english(sign_in(coordinator)))
     assert str(duty["what"]) == "Find contact persons: you act for 5 members"
     assert duty["detail"] == "Almby lärcentrum, Björkby lärcentrum, Cedarby and 2 more"
 
 
-def test_duty_is_the_coordinators_alone(sign_in, coordinator, other_contact, member_a):
+def test_duty_is_the_coordinators_alone(sign_in, coordinator, other_contact, project):
     assert duties(sign_in(coordinator))
     assert not duties(sign_in(other_contact))
     assert Client().get(START).status_code == 200

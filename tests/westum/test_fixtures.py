@@ -14,6 +14,7 @@ from consortium.models import (
     Goal,
     GoalAudience,
     Municipality,
+    NetworkMembership,
     Organisation,
     OrganisationKind,
     OrganisationName,
@@ -69,13 +70,14 @@ def test_everything_is_there_every_time(load):
                 EsfCode,
                 Organisation,
                 OrganisationName,
+                NetworkMembership,
                 ProjectMember,
             )
         ]
 
-    assert counts() == [290, 16, 10, 73, 21, 8, 32]
+    assert counts() == [290, 16, 10, 73, 21, 8, 19, 32]
     load()
-    assert counts() == [290, 16, 10, 73, 21, 8, 32]
+    assert counts() == [290, 16, 10, 73, 21, 8, 19, 32]
 
 
 def test_each_row_keeps_the_rules(load):
@@ -221,3 +223,10 @@ def test_own_rows_are_numbered_above_the_fixtures(loaded):
     assert Organisation.objects.create(name="Ny medlem").pk > 1000
     load_by_us()
     assert Organisation.objects.create(name="En till").pk > 1001
+
+
+def test_members_belong_to_the_network_since_a_day_that_no_paper_says(loaded):
+    found = NetworkMembership.objects.all()
+    assert {row.organisation for row in found} == set(Organisation.objects.members())
+    assert {(row.joined_on, row.left_on) for row in found} == {(None, None)}
+    assert all(row.source_sv and row.source_en for row in found)

@@ -18,7 +18,7 @@ from consortium.models import (
     ProjectState,
     ProjectText,
 )
-from westum.demo_data import sharing, tales
+from westum.demo_data import member_papers, sharing, tales
 from westum.demo_data.moments import at, months_from
 
 SHORT, LONG, SHADOWING, COURSE = "short-term-mobility", "long-term-mobility", "job-shadowing", "courses-2021"
@@ -39,6 +39,7 @@ SHARES = {
     "Uddevalla": (4, 1, 2, 1),
     "Varberg": (2, 0, 1, 0),
 }
+WITHOUT_CONTACT = "Orust"  # nobody has been chosen for this project yet
 # Kind, code, title and text in Swedish and in English, for whom.
 GOALS = [
     (
@@ -139,12 +140,18 @@ def create_project(*, association, people, started_on):
         tales.save([tales.Tale(line, tales.MADE_UP, entered, by) for line in lines])
     _create_goals(project)
     members = [
-        ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
+        ProjectMember(
+            project=project,
+            organisation=organisation,
+            contact=None if organisation.name == WITHOUT_CONTACT else people.contacts[organisation.name],
+            deputy=people.deputies.get(organisation.name),
+        )
         for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
     ]
     tales.save([tales.Tale(member, tales.MADE_UP, moment, by) for member in members])
     for member in members:
         member.municipalities.set(member.organisation.municipalities.all())
+    member_papers.create(members, signed_from=first_day - timedelta(120), by=by)
     return project
 
 

@@ -1,4 +1,4 @@
-"""Who logs in: the association's people, and one contact person a member."""
+"""Who logs in: the association's people, and one or two contact persons a member."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,21 +26,30 @@ CONTACTS = {
     "Uddevalla": "Jelena Primerčić",
     "Varberg": "Björn Förslagsén",
 }
+# Second contact persons, who are deputies.
+DEPUTIES = {
+    "Borås": "Inga-Lill Provdal",
+    "Lidköping": "Ahmed Mallström",
+    "Skövde": "Petra Utkastsdotter",
+    "Uddevalla": "Göran Förslagsfors",
+}
+NEVER_HERE = {"Sotenäs", "Strömstad"}  # members whose contact persons have not logged in yet
 FIRST_DAY = date(2015, 3, 2)
 
 
 @dataclass(frozen=True)
 class People:
-    """`contacts` are found by the name of their member."""
+    """`contacts` and `deputies` are found by the name of their member."""
 
     coordinator: User
     staff: User
     auditor: User
     contacts: dict[str, User]
+    deputies: dict[str, User]
 
     def names(self):
         """Of all whom this module names, so that no stranger is called the same."""
-        users = [self.coordinator, self.staff, self.auditor, *self.contacts.values()]
+        users = [self.coordinator, self.staff, self.auditor, *self.contacts.values(), *self.deputies.values()]
         return {user.name for user in users} | {" ".join(LEARNER[:2])}
 
 
@@ -62,12 +71,20 @@ def create_people(started_on):
         )
         for (member, name), phone in zip(CONTACTS.items(), PHONES[1:], strict=False)
     }
+    deputies = {
+        member: new_user(address_of("deputy", member), name, date(2021, 9, 6), by=coordinator.row)
+        for member, name in DEPUTIES.items()
+    }
+    for number, (member, tale) in enumerate([*contacts.items(), *deputies.items()]):
+        if member not in NEVER_HERE:
+            tale.row.last_login = at(started_on - timedelta(1 + number), 8)
     tales.save([coordinator])
-    tales.save([*others.values(), *contacts.values()])
+    tales.save([*others.values(), *contacts.values(), *deputies.values()])
     return People(
         coordinator=coordinator.row,
         **{role: tale.row for role, tale in others.items()},
         contacts={member: tale.row for member, tale in contacts.items()},
+        deputies={member: tale.row for member, tale in deputies.items()},
     )
 
 
@@ -91,7 +108,8 @@ def create_memberships(people, *, association, members, audited, started_on):
         Membership(user=people.staff, organisation=association, role=Role.STAFF),
         *(
             Membership(user=user, organisation=members[name], role=Role.CONTACT)
-            for name, user in people.contacts.items()
+            for who in (people.contacts, people.deputies)
+            for name, user in who.items()
         ),
         Membership(
             user=people.auditor,

@@ -14,6 +14,7 @@ ORDER = [
     "languages",
     "organisations",
     "organisation_names",
+    "network_memberships",
     "ka1_2015",
     "ka1_2019",
     "omstallning_i_west",
