@@ -30,7 +30,7 @@ def project_decisions(request, slug):
             "end_moved": decisions.moved(before and before.ends_on, decision.ends_on),
             "lines": decisions.compared(decision.lines.all(), before.lines.all() if before else ()),
         }
-        for decision, before in zip(found, [*found[1:], None], strict=True)
+        for decision, before in zip(found, [*found, None][1:], strict=True)
     ]
     context = {
         "project": project,

@@ -18,7 +18,7 @@ from tests import services
 from westum.start import ROOT
 
 ROLES = ["anonymous", "coordinator", "contact", "participant", "staff", "auditor"]
-PATIENCE = 60  # seconds for a start, a mail or a paper on a busy machine
+PATIENCE = 180  # seconds for a start, a mail or a paper on a busy machine
 
 
 def wait_until(condition, what, seconds=PATIENCE):

@@ -92,11 +92,11 @@ def test_contact_person_registers_until_the_share_is_full(visit, installation):
     assert installation.row(SHARE, "Lidköping")["places_taken"] == share["places_taken"] + 1
 
 
-def register(hands, *, first_name, email, host):
+def register(hands, *, project="Example project", first_name, email, host):
     hands.press("nav a[href='/mobilities/']")
     hands.press("a[href='/mobilities/new/']")
     if hands.page.locator("main select[name=project]").count():
-        hands.choose("project", "Example project")
+        hands.choose("project", project)
         hands.press("main form button")
     hands.open("main form summary")
     hands.pick("group", "learner")

@@ -167,6 +167,13 @@ def page(name, project, *args):
     return reverse(f"consortium:{name}", args=[project.slug, *args])
 
 
+def test_project_without_a_decision_says_so_and_asks_for_the_agreement(sign_in, coordinator, db):
+    project = factories.ProjectFactory(state=ProjectState.PLANNED)
+    page = sign_in(coordinator).get(reverse("consortium:decisions", args=[project.slug])).content.decode()
+    assert "No decision yet" in page
+    assert f"/desk/{project.slug}/decisions/new/" in page
+
+
 def test_amendment_starts_with_what_counts_and_is_shown_beside_it(sign_in, coordinator, project, line, travel, send):
     client = sign_in(coordinator)
     form = client.get(page("new_decision", project)).context["form"]
