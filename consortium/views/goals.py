@@ -1,6 +1,7 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consortium import goal_trees, objections
@@ -11,6 +12,12 @@ from consortium.models import Goal, GoalKind, GoalRule, Project
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
+HEADINGS = {
+    GoalKind.OVERARCHING: gettext_lazy("Overarching goals"),
+    GoalKind.FOCUS_AREA: gettext_lazy("Focus areas"),
+    GoalKind.LONG_TERM: gettext_lazy("Long-term goals"),
+}
+
 
 @require_safe
 def goals(request, slug):
@@ -20,8 +27,8 @@ def goals(request, slug):
     )
     branches = goal_trees.branches(project)
     kinds = [
-        {"label": kind.label, "rows": _rows([branch for branch in branches if branch[0].kind == kind])}
-        for kind in GoalKind
+        {"heading": heading, "rows": _rows([branch for branch in branches if branch[0].kind == kind])}
+        for kind, heading in HEADINGS.items()
     ]
     context = {
         "project": project,

@@ -138,7 +138,7 @@ def create_project(*, association, people, started_on):
             AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in awarded.items()
         ]
         tales.save([tales.Tale(line, tales.MADE_UP, entered, by) for line in lines])
-    _create_goals(project)
+    _create_goals(project, moment, by)
     members = [
         ProjectMember(
             project=project,
@@ -155,9 +155,9 @@ def create_project(*, association, people, started_on):
     return project
 
 
-def _create_goals(project):
-    for position, (kind, code, title_sv, title_en, text_sv, text_en, audience) in enumerate(GOALS, 1):
-        Goal.objects.create(
+def _create_goals(project, moment, by):
+    goals = [
+        Goal(
             project=project,
             kind=kind,
             code=code,
@@ -168,22 +168,27 @@ def _create_goals(project):
             text_en=text_en,
             audience=audience,
         )
-    GoalRule.objects.create(project=project, min_focus_areas=1)
-    say_what_it_is(project, NOTE_SV, NOTE_EN)
+        for position, (kind, code, title_sv, title_en, text_sv, text_en, audience) in enumerate(GOALS, 1)
+    ]
+    tales.save([tales.Tale(goal, tales.MADE_UP, moment, by) for goal in goals])
+    tales.save([tales.Tale(GoalRule(project=project, min_focus_areas=1), tales.MADE_UP, moment, by)])
+    say_what_it_is(project, NOTE_SV, NOTE_EN, moment, by)
 
 
-def say_what_it_is(project, text_sv, text_en):
+def say_what_it_is(project, text_sv, text_en, moment, by):
     """On the page of an invented project: that it is one, and what it shows."""
-    ProjectText.objects.create(
+    text = ProjectText(
         project=project,
         position=1,
         heading_sv="Om exemplet",
         heading_en="About the example",
         text_sv=text_sv,
         text_en=text_en,
+        as_of=moment.date(),
         source_sv="Påhittat för demonstrationen",
         source_en="Invented for the demonstration",
     )
+    tales.save([tales.Tale(text, tales.MADE_UP, moment, by)])
 
 
 def share_out(scene):

@@ -82,7 +82,7 @@ def _create_next(people, association, started_on):
         state=ProjectState.PLANNED,
     )
     tales.save([tales.Tale(project, tales.MADE_UP, moment, people.coordinator)])
-    say_what_it_is(project, NOTE_SV, NOTE_EN)
+    say_what_it_is(project, NOTE_SV, NOTE_EN, moment, people.coordinator)
     rows = [
         ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
         for organisation in Organisation.objects.members().filter(name__in=SHARES).order_by("pk")
