@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from consortium.models import Membership, User
+from consortium.people import CHANGED, ENDED
 from consortium.permissions import Role
 from westum.base import phones
 from westum.demo_data import tales
@@ -34,6 +35,7 @@ DEPUTIES = {
     "Uddevalla": "Göran Förslagsfors",
 }
 NEVER_HERE = {"Sotenäs", "Strömstad"}  # members whose contact persons have not logged in yet
+FORMER = ("Borås", "Annika Provström", date(2015, 5, 4), date(2024, 6, 14))  # a contact person who has left
 FIRST_DAY = date(2015, 3, 2)
 
 
@@ -46,17 +48,32 @@ class People:
     auditor: User
     contacts: dict[str, User]
     deputies: dict[str, User]
+    former: User
 
     def names(self):
         """Of all whom this module names, so that no stranger is called the same."""
-        users = [self.coordinator, self.staff, self.auditor, *self.contacts.values(), *self.deputies.values()]
+        users = [self.coordinator, self.staff, self.auditor, self.former]
+        users += [*self.contacts.values(), *self.deputies.values()]
         return {user.name for user in users} | {" ".join(LEARNER[:2])}
 
 
 def create_people(started_on):
-    coordinator = new_user("coordinator@example.org", "Sara Exempelsson", FIRST_DAY, by=None, phone=PHONES[0])
+    coordinator = new_user(
+        "coordinator@example.org",
+        "Sara Exempelsson",
+        FIRST_DAY,
+        by=None,
+        phone=PHONES[0],
+        seen_on=started_on - timedelta(1),
+    )
     others = {
-        "staff": new_user("staff@example.org", "Elias Testlund", date(2016, 1, 11), by=coordinator.row),
+        "staff": new_user(
+            "staff@example.org",
+            "Elias Testlund",
+            date(2016, 1, 11),
+            by=coordinator.row,
+            seen_on=started_on - timedelta(1),
+        ),
         "auditor": new_user(
             "auditor@example.org", "Ulrika Beispielmann", started_on - timedelta(20), by=coordinator.row
         ),
@@ -78,17 +95,20 @@ def create_people(started_on):
     for number, (member, tale) in enumerate([*contacts.items(), *deputies.items()]):
         if member not in NEVER_HERE:
             tale.row.last_login = at(started_on - timedelta(1 + number), 8)
+    _member, name, joined_on, left_on = FORMER
+    former = new_user(address_of(name), name, joined_on, by=coordinator.row, seen_on=left_on)
     tales.save([coordinator])
-    tales.save([*others.values(), *contacts.values(), *deputies.values()])
+    tales.save([*others.values(), *contacts.values(), *deputies.values(), former])
     return People(
         coordinator=coordinator.row,
         **{role: tale.row for role, tale in others.items()},
         contacts={member: tale.row for member, tale in contacts.items()},
         deputies={member: tale.row for member, tale in deputies.items()},
+        former=former.row,
     )
 
 
-def new_user(email, name, joined_on, *, by, language="sv", phone=""):
+def new_user(email, name, joined_on, *, by, language="sv", phone="", seen_on=None):
     """The tale of a new user; nobody has a password."""
     user = User(
         email=email,
@@ -96,6 +116,7 @@ def new_user(email, name, joined_on, *, by, language="sv", phone=""):
         phone=phones.international(phone),
         language=language,
         joined_at=at(joined_on, 9),
+        last_login=at(seen_on, 8) if seen_on else None,
     )
     user.set_unusable_password()
     return tales.Tale(user, "created", user.joined_at, by)
@@ -105,7 +126,7 @@ def create_memberships(people, *, association, members, audited, started_on):
     """What lets them in. `members` are organisations by name; the auditor sees the project `audited` for half a year."""
     rows = [
         Membership(user=people.coordinator, organisation=association, role=Role.COORDINATOR),
-        Membership(user=people.staff, organisation=association, role=Role.STAFF),
+        Membership(user=people.staff, organisation=association, role=Role.STAFF, to_date=date(2016, 12, 31)),
         *(
             Membership(user=user, organisation=members[name], role=Role.CONTACT)
             for who in (people.contacts, people.deputies)
@@ -121,4 +142,14 @@ def create_memberships(people, *, association, members, audited, started_on):
     ]
     for row in rows:
         row.from_date = row.user.joined_at.date()
-    tales.save([tales.Tale(row, "created", row.user.joined_at, people.coordinator) for row in rows])
+    made = {row.user: tales.Tale(row, "created", row.user.joined_at, people.coordinator) for row in rows}
+    member, _name, joined_on, left_on = FORMER
+    former = Membership(user=people.former, organisation=members[member], role=Role.CONTACT, from_date=joined_on)
+    made[people.former] = tales.Tale(former, "created", people.former.joined_at, people.coordinator)
+    made[people.former].happens(
+        ENDED, at(left_on, 16), people.coordinator, ended_at=at(left_on, 16), ended_by=people.coordinator
+    )
+    made[people.staff].happens(
+        f"{CHANGED}\nTjänsten är numera tillsvidare.", at(date(2016, 12, 12), 10), people.coordinator, to_date=None
+    )
+    tales.save(list(made.values()))
