@@ -44,6 +44,21 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    ("consortium.views.members", "project_member", "visible_to", "Project"): "the member has its own door",
+    ("consortium.views.members", "project_member", "visible_to", "MemberPaper"): "of the member that was let in",
+    (
+        "consortium.views.members",
+        "project_member",
+        "permitting",
+        "ProjectMember",
+    ): "buttons; their pages have their own doors",
+    ("consortium.views.members", "member_paper_add", "editable_by", "MemberPaper"): "of the member that was let in",
+    (
+        "consortium.views.organisations",
+        "organisation_page",
+        "visible_to",
+        "NetworkMembership",
+    ): "of the organisation that was let in",
     ("consortium.views.projects", "_in_mind", "administered_by", "Project"): "for who administers all",
     ("consortium.views.projects", "project_settings", "visible_to", "ProjectMember"): "of the project that was let in",
     ("consortium.forms.projects", "FactsForm.__init__", "permitting", "Organisation"): "the page is the coordinator's",
