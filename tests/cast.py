@@ -4,9 +4,11 @@ People are `User` rows; `sign_in(user)` gives a client of theirs. Data of member
 cast's project, so that a leak would show.
 """
 
+from copy import deepcopy
 from functools import cached_property
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from consortium.models import OrganisationKind
@@ -128,9 +130,29 @@ class Cast:
         return _traveller("Bo Björkman", self.member_b).user
 
 
+NAMES = [name for name, value in vars(Cast).items() if isinstance(value, cached_property)]
+
+
 @pytest.fixture
 def cast(db):
     return Cast()
+
+
+@pytest.fixture(scope="module")
+def lasting_cast(django_db_setup, django_db_blocker):
+    """All of them, made once for a module and undone after it; no test of the module may commit."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cast = Cast()
+        for name in NAMES:
+            getattr(cast, name)
+        yield cast
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def copied_cast(lasting_cast, db):
+    """The test's own copy of the lasting cast: what the test does to it and to its rows is undone."""
+    return deepcopy(lasting_cast)
 
 
 def _fixture(name):

@@ -14,3 +14,9 @@ def mobility_of(project, traveller, host):
         )
 
     return make
+
+
+@pytest.fixture
+def cast(copied_cast):
+    """Tests that count people take `tests.cast.cast` instead, which has only who was asked for."""
+    return copied_cast

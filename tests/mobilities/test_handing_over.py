@@ -11,6 +11,7 @@ from consortium.models import Invitation, Membership, ProjectMember
 from consortium.permissions import NotAllowed, Role
 from mobilities.journey import journey_of
 from tests import factories
+from tests.cast import cast  # noqa: F401  (its own: the tests count people)
 from tests.consortium.conftest import fields
 from westum.base.letters import Letter
 

@@ -6,6 +6,7 @@ from consortium.models import ProjectState
 from mobilities import journey
 from mobilities.models import Mobility, MobilityState
 from tests import factories
+from tests.cast import cast  # noqa: F401  (its own: the tests count people)
 from westum.base.formats import day
 
 # State → the stop, what the next step says, whether it is the traveller's turn.

@@ -8,6 +8,7 @@ from consortium.permissions import NotAllowed
 from mobilities import participants
 from mobilities.models import Participant
 from tests import factories
+from tests.cast import cast  # noqa: F401  (its own: the tests count people)
 from westum.base.models import Letter
 
 LIST = reverse("mobilities:participants")

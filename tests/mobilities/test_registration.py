@@ -10,6 +10,7 @@ from mobilities import lifecycle
 from mobilities.forms.choices import host_label
 from mobilities.models import Mobility, MobilityState, Participant
 from tests import factories
+from tests.cast import cast  # noqa: F401  (its own: the tests count people)
 from tests.mobilities.conftest import fields
 
 NEW = reverse("mobilities:mobility_new")
