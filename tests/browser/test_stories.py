@@ -1,4 +1,4 @@
-"""Five people, each from the log-in page to a row, a file or a mail that the test opens; by keyboard, one without script."""
+"""People, each from the log-in page to a row, a file or a mail that the test opens; by keyboard, one without script."""
 
 import io
 import re
@@ -119,18 +119,23 @@ def register(hands, *, project="Example project", first_name, email, host):
     assert hands.page.locator(".errors").all_inner_texts() == []
 
 
-def test_participant_sends_the_report_by_phone_and_without_script(visit, installation, tmp_path):
-    page = visit.window(size=PHONE, script=False)
-    hands = Keyboard(page)
-    page.goto("/accounts/login/")
-    hands.write("email", "participant@example.org")
+def log_in_by_mail(hands, installation, email):
+    """With the code from the mail, into English pages."""
+    hands.page.goto("/accounts/login/")
+    hands.write("email", email)
     hands.press(SEND)
-    mail = wait_until(lambda: installation.mails("participant@example.org"), "the code comes by mail")[0]
+    mail = wait_until(lambda: installation.mails(email), "the code comes by mail")[0]
     code = re.search(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b", unescape(re.sub(r"<[^>]+>", " ", mail.split("</dl>")[1])))[0]
     hands.write("code", code)
     hands.press(SEND)
     if hands("html").get_attribute("lang") != "en":
         hands.press("button[name=language][value=en]")
+
+
+def test_participant_sends_the_report_by_phone_and_without_script(visit, installation, tmp_path):
+    page = visit.window(size=PHONE, script=False)
+    hands = Keyboard(page)
+    log_in_by_mail(hands, installation, "participant@example.org")
     hands.press(".next a.btn")
 
     hands.write("learned", "I can help at breakfast.")
@@ -220,3 +225,42 @@ def test_auditor_reads_everything_and_changes_nothing(visit, installation, crawl
         n += 1
     print(f"n = {n} posts by hand refused")
     assert installation.rows("SELECT id, state, version FROM mobilities_mobility") == before
+
+
+def test_coordinator_hands_a_member_over(visit, installation):
+    """The successor sees the member's mobilities; the former contact person's session is worth nothing any more."""
+    former, successor = "contact.skovde@example.org", "deputy.skovde@example.org"
+    mobility = installation.rows(f"{MOBILITIES} AND o.name = 'Skövde'")[0]["id"]
+    leaving, coming = Keyboard(visit.window()), Keyboard(visit.window())
+    log_in_by_mail(leaving, installation, former)
+    leaving.press("nav a[href='/mobilities/']")
+    assert leaving.page.goto(f"/mobilities/{mobility}/").status == 200
+
+    office = Keyboard(visit.window())
+    office.log_in("coordinator")
+    membership = installation.row(
+        "SELECT m.id FROM consortium_membership m JOIN consortium_user u ON u.id = m.user_id WHERE u.email = ?", former
+    )["id"]
+    office.press("nav a[href='/people/']")
+    office.press(f"main a[href='/people/{membership}/hand-over/']")
+    assert "Responsible contact person of the member" in office.page.locator("main").inner_text()
+    office.go_to("main [name=successor]")
+    office.keys.press("Space")
+    office.go_to("main [name=ends_access]")
+    office.keys.press("Space")
+    office.press(SEND)
+    assert "Petra Utkastsdotter has taken over" in office.page.locator("main").inner_text()
+
+    assert leaving.page.goto(f"/mobilities/{mobility}/").status == 404
+    log_in_by_mail(coming, installation, successor)
+    coming.press("nav a[href='/mobilities/']")
+    assert coming.page.goto(f"/mobilities/{mobility}/").status == 200
+    place = installation.row(
+        "SELECT u.email, m.deputy_id FROM consortium_projectmember m JOIN consortium_user u ON u.id = m.contact_id "
+        "JOIN consortium_organisation o ON o.id = m.organisation_id JOIN consortium_project p ON p.id = m.project_id "
+        "WHERE p.slug = 'exempel' AND o.name = 'Skövde'"
+    )
+    assert place == {"email": successor, "deputy_id": None}
+    assert wait_until(
+        lambda: [mail for mail in installation.mails(former) if "Petra Utkastsdotter" in mail], "the former one is told"
+    )
