@@ -134,8 +134,19 @@ def _take_over(lines, before):
             ) % {"n": line.places_shared}
         elif new:
             new.places_shared = line.places_shared
+        if line.amount_shared > _awarded(new, line.currency):
+            refused[field_of("amount", line)] = _(
+                "%(amount)s are shared out to the members. Award at least that amount, or make their shares smaller first."
+            ) % {"amount": money(line.amount_shared, line.currency)}
+        elif new and line.amount_shared:
+            new.amount_shared = line.amount_shared
     if refused:
         raise ValidationError({field: [sentence] for field, sentence in refused.items()})
+
+
+def _awarded(line, currency):
+    """The line's amount in that currency, 0 when it awards none."""
+    return line.amount if line and line.amount is not None and line.currency == currency else 0
 
 
 # One decision beside the one before

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from consortium.views import (
+    budget_shares,
     decisions,
     goals,
     hosts,
@@ -65,6 +66,11 @@ urlpatterns = [
     path("desk/<slug:slug>/wishes/<int:member>/decline/", wishes.decline_wish, name="decline_wish"),
     path("desk/<slug:slug>/shares/<int:member>/<slug:activity>/", shares.share, name="share"),
     path("me/", me.my_details, name="me"),
+    path(
+        "desk/<slug:slug>/budget/<int:member>/<slug:category>/<slug:activity>/",
+        budget_shares.budget_share,
+        name="budget_share",
+    ),
     path("people/", people.people_list, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<int:pk>/", people.person, name="person"),

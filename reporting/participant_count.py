@@ -4,15 +4,13 @@ The data names no person and is the same in both languages; it is taken with thr
 members, countries and totals come from one moment and agree.
 """
 
-from datetime import date
-
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reporting import figures
+from reporting import covers, figures
 from reporting.figures import Tally
-from westum.base import charts, papers
-from westum.base.formats import country, day
+from westum.base import charts
+from westum.base.formats import country
 from westum.base.text import sort_key
 
 VERSION = 2  # raise it with every change that the bytes of a paper show
@@ -29,7 +27,7 @@ def snapshot(project):
     project_mobilities = project.mobilities.all()
     cells = figures.counted(project_mobilities, "sending_organisation", "receiving_organisation__country")
     return {
-        "project": _project(project),
+        "project": covers.project_data(project),
         "approved": _plain(figures.approved([project]).get(project.pk, figures.UNSTATED)),
         "totals": _plain_sets(figures.total(cells.values())),
         "members": _members(project, _sums(cells, 0)),
@@ -37,21 +35,6 @@ def snapshot(project):
             {"code": code} | _plain_sets(tallies) for code, tallies in sorted(_sums(cells, 1).items()) if _any(tallies)
         ],
         "goals": _goals(project, figures.counted(project_mobilities, "goals")),
-    }
-
-
-def _project(project):
-    starts_on, ends_on = project.period
-    decision = project.decision
-    return {
-        "name": {"sv": project.name_sv, "en": project.name_en},
-        "programme": project.programme,
-        "reference": project.reference,
-        "call_year": project.call_year,
-        "owner": project.owner.name,
-        "starts_on": starts_on and starts_on.isoformat(),
-        "ends_on": ends_on and ends_on.isoformat(),
-        "decision": decision and {"kind": decision.kind, "number": decision.number},
     }
 
 
@@ -129,27 +112,11 @@ def rows(project):
 def context(report):
     """What the template says, in the active language, from the report's own data alone."""
     data = report.snapshot
-    project = data["project"]
-    starts_on = project["starts_on"] and date.fromisoformat(project["starts_on"])
-    ends_on = project["ends_on"] and date.fromisoformat(project["ends_on"])
     members = [_row(member["name"], member) for member in data["members"]]
     totals = _row(gettext("All"), data["totals"])
     shared_out = sum((row["places"] for row in members), figures.UNSTATED)
     return {
-        "cover": papers.Cover(
-            title=str(TITLE),
-            lead=_in_language(project["name"]),
-            facts=[
-                (gettext("As of"), day(report.as_of)),
-                (gettext("Programme"), project["programme"]),
-                (gettext("Reference"), project["reference"]),
-                (gettext("Period"), f"{day(starts_on)} – {day(ends_on)}" if starts_on and ends_on else None),
-                (gettext("Coordinator"), project["owner"]),
-            ],
-            emblem=papers.emblem(project["programme"], starts_on, get_language()),
-            code=report.code,
-            address=report.address,
-        ),
+        "cover": covers.cover(report, TITLE),
         "approved": Tally(**data["approved"]),
         "shared_out": shared_out,
         "kept_back": _kept_back(Tally(**data["approved"]), shared_out),
@@ -161,10 +128,10 @@ def context(report):
         "members": members,
         "charts": _charts(members),
         "focus_areas": [
-            _row(f"{goal['code']} {_in_language(goal['title'])}", goal) for goal in data["goals"]["focus_areas"]
+            _row(f"{goal['code']} {covers.in_language(goal['title'])}", goal) for goal in data["goals"]["focus_areas"]
         ],
         "without_goal": _row(gettext("No focus area stated"), data["goals"]["none"]),
-        "overarching": [_in_language(title) for title in data["goals"]["overarching"]],
+        "overarching": [covers.in_language(title) for title in data["goals"]["overarching"]],
         "countries": sorted(
             (_row(country(row["code"]), row) for row in data["countries"]), key=lambda row: sort_key(row["name"])
         ),
@@ -175,10 +142,6 @@ def context(report):
         "staff_meaning": figures.STAFF_MEANING,
         "fingerprint": report.snapshot_hash[:16],
     }
-
-
-def _in_language(texts):
-    return texts[get_language()]
 
 
 def _row(name, data):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import desk, pages, public, reports, start, verify
+from reporting.views import budgets, desk, pages, public, reports, start, verify
 
 app_name = "reporting"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("verify/<str:code>/", verify.verify_code, name="verify_code"),
     path("desk/", desk.desk, name="desk"),
     path("desk/<slug:slug>/", desk.project, name="desk_project"),
+    path("desk/<slug:slug>/budget/", budgets.budget, name="budget"),
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", reports.order_report, name="order_report"),
     path("reports/<int:pk>/", reports.report, name="report"),

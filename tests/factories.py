@@ -13,6 +13,7 @@ from consortium.models import (
     Allocation,
     Audience,
     AwardedLine,
+    BudgetCategory,
     Decision,
     Goal,
     GoalAudience,
@@ -170,6 +171,31 @@ class AwardedLineFactory(Factory):
     decision = factory.SubFactory(DecisionFactory)
     activity_type = factory.SubFactory(ActivityTypeFactory)
     places = 100
+
+
+class BudgetCategoryFactory(Factory):
+    class Meta:
+        model = BudgetCategory
+        django_get_or_create = ["key"]
+
+    key = "travel"
+    name_sv = factory.LazyAttribute(lambda self: {"travel": "Resebidrag"}.get(self.key, self.key))
+    name_en = factory.LazyAttribute(lambda self: {"travel": "Travel"}.get(self.key, self.key))
+    status = "verified"
+
+
+class AwardedMoneyFactory(Factory):
+    """A line of money, by default 10,000 € for travel in the whole project; `key` names another category."""
+
+    class Meta:
+        model = AwardedLine
+
+    class Params:
+        key = "travel"
+
+    decision = factory.SubFactory(DecisionFactory)
+    category = factory.LazyAttribute(lambda self: BudgetCategoryFactory(key=self.key))
+    amount = 10_000
 
 
 class GoalFactory(Factory):

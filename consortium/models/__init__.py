@@ -1,3 +1,4 @@
+from consortium.models.budget_shares import BudgetShare
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.member_papers import MemberPaper, MemberPaperKind
 from consortium.models.members import Allocation, MemberRole, ProjectMember
@@ -17,6 +18,7 @@ from consortium.models.operations import (
 from consortium.models.organisations import Organisation, OrganisationKind, OrganisationName
 from consortium.models.projects import (
     AwardedLine,
+    Currency,
     Decision,
     DecisionKind,
     Programme,
@@ -43,6 +45,8 @@ __all__ = [
     "Audience",
     "AwardedLine",
     "BudgetCategory",
+    "BudgetShare",
+    "Currency",
     "Decision",
     "DecisionKind",
     "EsfCode",

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from functools import cached_property
 
 from django.db import models
@@ -268,7 +269,8 @@ class AwardedLineQuerySet(models.QuerySet):
 class AwardedLine(models.Model):
     """Places, days or an amount that a decision awards for an activity type and a budget category.
 
-    `places_shared` counts what the members' allocations take of the line; it is written under the line's lock.
+    `places_shared` and `amount_shared` count what the members' allocations and budget shares take of the line; they are
+    written under the line's lock.
     """
 
     decision = models.ForeignKey(Decision, verbose_name=_("decision"), on_delete=models.PROTECT, related_name="lines")
@@ -288,6 +290,9 @@ class AwardedLine(models.Model):
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.EUR)
     places_shared = models.PositiveIntegerField(_("places shared out"), default=0, editable=False)
+    amount_shared = models.DecimalField(
+        _("amount shared out"), max_digits=12, decimal_places=2, default=Decimal("0.00"), editable=False
+    )
 
     objects = AwardedLineQuerySet.as_manager()
     history = History()
@@ -321,6 +326,13 @@ class AwardedLine(models.Model):
                 violation_error_code="places",
             ),
             models.CheckConstraint(
+                name="awarded_line_shares_at_most_its_amount",
+                condition=Q(amount__isnull=True, amount_shared=0)
+                | Q(amount__isnull=False, amount_shared__gte=0, amount_shared__lte=F("amount")),
+                violation_error_message=_("More money would be shared out than was awarded."),
+                violation_error_code="amount",
+            ),
+            models.CheckConstraint(
                 name="awarded_line_says_something",
                 condition=Q(places__isnull=False) | Q(days__isnull=False) | Q(amount__isnull=False),
             ),
@@ -332,3 +344,7 @@ class AwardedLine(models.Model):
     @property
     def places_left(self):
         return self.places - self.places_shared
+
+    @property
+    def amount_left(self):
+        return self.amount - self.amount_shared

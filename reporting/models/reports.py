@@ -13,6 +13,7 @@ from westum.base.jobs import JobState, LedgerQuerySet, LedgerRow
 
 class ReportKind(models.TextChoices):
     PARTICIPANTS = "participants", _("Participant count")
+    BUDGET = "budget", _("Budget report")
 
 
 class Stage(models.TextChoices):

@@ -35,7 +35,8 @@ def reports(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.REPORT_ORDER)
 def order_report(request):
-    form = OrderForm(request.POST or None, user=request.user, initial={"project": request.GET.get("project")})
+    asked = {name: request.GET[name] for name in ("project", "kind") if name in request.GET}
+    form = OrderForm(request.POST or None, user=request.user, initial=asked)
 
     def act():
         report, is_new = requests.order(by=request.user, **form.cleaned_data)

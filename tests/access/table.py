@@ -157,6 +157,11 @@ def a_share(world):
     return [world.project.slug, world.project.members.get(organisation=world.member_a).pk, "short-learning"]
 
 
+def a_share_of_money(world):
+    factories.AwardedMoneyFactory(decision=world.project.decision)
+    return [world.project.slug, world.project.members.get(organisation=world.member_a).pk, "travel", "whole-project"]
+
+
 def numbers_of_shares(world):
     """What the form of the key sends when both members keep their ten places but for one."""
     members = world.project.members.order_by("pk")
@@ -358,6 +363,7 @@ ROWS = [
         more=more_of_others,
         args=lambda world: [world.project.slug],
     ),
+    Row("reporting:budget", ASSOCIATION, args=lambda world: [world.project.slug]),
     Row("reporting:reports", ASSOCIATION, blind=who("auditor"), more=more_elsewhere),
     Row(
         "reporting:order_report",
@@ -531,6 +537,13 @@ ROWS = [
         COORDINATOR,
         args=a_share,
         data=lambda world: {"places": 12, "reason": "More wanted."},
+    ),
+    Row(
+        "consortium:budget_share",
+        ASSOCIATION,
+        COORDINATOR,
+        args=a_share_of_money,
+        data=lambda world: {"amount": 12, "reason": "More wanted."},
     ),
     Row("consortium:move_places", COORDINATOR, COORDINATOR, args=lambda world: [world.project.slug], data=a_move),
     Row(

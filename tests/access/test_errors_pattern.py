@@ -57,6 +57,7 @@ WRONG = {
     "consortium:member_paper_end": {"ended_on": "yesterday"},
     "consortium:network_join": {"joined_on": "yesterday"},
     "consortium:network_membership": {"left_on": "yesterday"},
+    "consortium:budget_share": {"amount": "many"},
     "consortium:share": {"places": "many"},
     "consortium:move_places": {"places": "many"},
     "consortium:share_out": {"reason": "long " * 300},

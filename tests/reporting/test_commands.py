@@ -70,7 +70,7 @@ def test_report_waits_for_the_worker_that_has_it(order, project, tmp_path, setti
     [
         (("report", "participants", "--project", "nowhere", "--output", "x.pdf"), "The projects are: exempel."),
         (("export", "mobilities-csv", "--project", "nowhere", "--output", "x.csv"), "There is no project 'nowhere'."),
-        (("report", "budget", "--project", "exempel", "--output", "x.pdf"), "invalid choice"),
+        (("report", "grants", "--project", "exempel", "--output", "x.pdf"), "invalid choice"),
         (("export", "mobilities-ods", "--project", "exempel", "--output", "x.csv"), "invalid choice"),
         (("report", "participants", "--output", "x.pdf"), "--project"),
         (("export", "mobilities-csv", "--project", "exempel", "--output", "/nowhere/x.csv"), "cannot be written"),

@@ -419,7 +419,7 @@ def test_a_double_click_orders_once(sign_in, staff, project):
 def test_wrong_orders_are_answered_at_their_fields(sign_in, staff, auditor, project):
     client = sign_in(staff)
     foreign = factories.running_project(is_reference_record=True)
-    data = {"kind": "budget", "project": foreign.slug, "language": "de"}
+    data = {"kind": "grants", "project": foreign.slug, "language": "de"}
     response = client.post(reverse("reporting:order_report"), data)
     assert set(response.context["form"].errors) == {"kind", "project", "language"}
     assert "Choose one of the projects in the list." in text_of(response)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from consortium.models import Allocation, AwardedLine, Membership, Project, User
+from consortium.models import Allocation, AwardedLine, BudgetShare, Membership, Project, User
 from consortium.permissions import Role
 from mobilities import eligibility
 from mobilities.models import Document, Mobility, MobilityState, Participant, PlacementReport, PlacementReportState
@@ -81,7 +81,13 @@ def test_counters_equal_the_rows(demo):
         )
         assert share.places_taken == holding.count()
         assert share.history.latest().places_taken == share.places_taken
-    for line in AwardedLine.objects.select_related("decision"):
+    for line in AwardedLine.objects.filter(amount__isnull=False):
+        shares = BudgetShare.objects.filter(
+            member__project=line.decision.project_id, category=line.category, activity_type=line.activity_type
+        )
+        assert line.amount_shared == sum(shares.values_list("amount", flat=True)) > 0
+        assert line.history.latest().amount_shared == line.amount_shared
+    for line in AwardedLine.objects.filter(places__isnull=False).select_related("decision"):
         shares = Allocation.objects.filter(member__project=line.decision.project_id, activity_type=line.activity_type)
         assert line.places_shared == sum(shares.values_list("places", flat=True))
         assert line.history.latest().places_shared == line.places_shared

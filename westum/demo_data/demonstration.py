@@ -3,7 +3,7 @@
 import random
 
 from consortium.models import Organisation
-from westum.demo_data import exempel, exempel_journeys, ka1_2015, wishing
+from westum.demo_data import exempel, exempel_journeys, exempel_money, ka1_2015, wishing
 from westum.demo_data.hosts import create_hosts
 from westum.demo_data.names import Strangers
 from westum.demo_data.people import create_memberships, create_people
@@ -17,6 +17,7 @@ def create(*, started_on):
     strangers = Strangers(random.Random("people"), except_for=people.names())
     hosts = create_hosts(members=members, started_on=started_on)
     project = exempel.create_project(association=association, people=people, started_on=started_on)
+    exempel_money.award(project=project, people=people)
     create_memberships(people, association=association, members=members, audited=project, started_on=started_on)
     ka1_2015.create_journeys(people=people, hosts=hosts, strangers=strangers)
     exempel_journeys.create_journeys(

@@ -9,7 +9,7 @@ from mobilities.models import MobilityState as S
 from mobilities.models import ParticipantGroup as G
 from mobilities.models import PlacementReportState as R
 from mobilities.models import TravelMode
-from westum.demo_data import exempel, journeys, sharing, tales
+from westum.demo_data import exempel, exempel_money, journeys, sharing, tales
 from westum.demo_data.exempel import COURSE, LONG, SHADOWING, SHORT
 from westum.demo_data.names import address_of
 from westum.demo_data.people import LEARNER
@@ -92,6 +92,7 @@ STAYS = [
 def create_journeys(*, project, people, hosts, strangers, started_on):
     scene = Scene(project=project, people=people, hosts=hosts, strangers=strangers, rng=random.Random("exempel"))
     shares = exempel.share_out(scene)
+    exempel_money.share_out(scene)
     plans = [_plan(scene, number, stay, started_on) for number, stay in enumerate(STAYS, 1)]
     journeys.bring_participants(plans)
     told = [journeys.tell(plan) for plan in plans]

@@ -1,0 +1,365 @@
+"""The budget of a project: what its latest decision awards and what is shared out of it, for a page and for a paper.
+
+`snapshot` takes the data, ready for JSON and the same in both languages; `Budget` shows it in the active one. Amounts are
+Decimal and stay in the currency of their line: nothing here adds euro and kronor. None is what nobody has stated.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from consortium.budget_shares import WHOLE_PROJECT
+from consortium.models import BudgetShare, Currency
+from reporting import covers, figures
+from westum.base import charts
+from westum.base.formats import money
+
+VERSION = 1  # raise it with every change that the bytes of a paper show
+TEMPLATE = "reporting/pdf/budget.html"
+TITLE = _("Budget report")
+COLUMNS = 4  # of amounts in a table on paper: more would not fit
+AWARDED_MEANING = _("What the funder grants by its latest decision.")
+SHARED_MEANING = _("What the coordinator has given to the members of it.")
+PLACES_MEANING = _("Places of the project that the coordinator has given to the members.")
+
+# The data
+
+
+def snapshot(project):
+    """What was awarded and shared out in the project now."""
+    lines = _lines(project)
+    return {
+        "project": covers.project_data(project),
+        "lines": [_line(line) for line in lines if line.amount is not None or line.category_id],
+        "places": [
+            {"activity": _named(line.activity_type), "awarded": line.places, "shared": line.places_shared}
+            for line in lines
+            if line.places is not None and line.activity_type_id and not line.category_id
+        ],
+        "members": _members(project),
+    }
+
+
+def _lines(project):
+    if project.decision is None:
+        return []
+    lines = project.decision.lines.select_related("category", "activity_type")
+    # What has no category, and what is for the whole project, stands last.
+    return sorted(lines, key=lambda line: (line.category_id or 10**9, line.activity_type_id or 10**9, line.pk))
+
+
+def _line(line):
+    can_be_shared = line.amount is not None and line.category_id
+    return {
+        "category": _named(line.category),
+        "activity": _named(line.activity_type),
+        "currency": line.currency,
+        "awarded": _text(line.amount),
+        "shared": _text(line.amount_shared) if can_be_shared else None,
+    }
+
+
+def _members(project):
+    """Each member with its places and its shares of the money, `[category, activity type, currency, amount]`."""
+    members = list(project.members.select_related("organisation").in_order())
+    places = figures.places(members)
+    shares = defaultdict(list)
+    for share in (
+        BudgetShare.objects.filter(member__in=members).select_related("category", "activity_type").order_by("pk")
+    ):
+        activity = share.activity_type and share.activity_type.key
+        shares[share.member_id].append([share.category.key, activity, share.currency, _text(share.amount)])
+    return [
+        {
+            "pk": member.pk,
+            "organisation": member.organisation_id,
+            "name": member.organisation.name,
+            "places": places[member.pk].all if member.pk in places else None,
+            "shares": shares[member.pk],
+        }
+        for member in members
+    ]
+
+
+def _named(row):
+    return row and {"key": row.key, "sv": row.name_sv, "en": row.name_en}
+
+
+def _text(amount):
+    """1000.00 as both databases write it, whatever they return."""
+    return None if amount is None else f"{amount:.2f}"
+
+
+# What a page or a paper shows
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money awarded and shared out, in one currency. None is not stated."""
+
+    currency: str
+    awarded: Decimal | None
+    shared: Decimal | None
+
+    @property
+    def left(self):
+        return None if self.awarded is None or self.shared is None else self.awarded - self.shared
+
+
+@dataclass(frozen=True)
+class Line(Amount):
+    """A line of the decision, named in the active language; `category` is None where the decision states none."""
+
+    category: str | None
+    activity: str
+    category_key: str | None
+    activity_key: str | None
+
+    @property
+    def key(self):
+        return self.category_key, self.activity_key, self.currency
+
+    @property
+    def in_address(self):
+        """What names its activity type in an address."""
+        return self.activity_key or WHOLE_PROJECT
+
+    @property
+    def can_be_shared(self):
+        return self.shared is not None
+
+    @property
+    def name(self):
+        name = self.category or gettext("no category stated")
+        return f"{name}, {self.activity}" if self.activity_key else name
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One member's share of one line; None where it has none."""
+
+    line: Line
+    amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    pk: int
+    organisation: int
+    name: str
+    places: int | None
+    cells: list[Cell]
+
+    @property
+    def total(self):
+        return known_sum(cell.amount for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The budget in one currency: its lines, their sum, the chart by category, the members' shares and theirs."""
+
+    currency: str
+    lines: list[Line]
+    members: list[MemberRow]
+    chart: charts.BarChart | None
+
+    @property
+    def total(self):
+        return sum_of(self.currency, self.lines)
+
+    @property
+    def shared_lines(self):
+        return [line for line in self.lines if line.can_be_shared]
+
+    @property
+    def unstated(self):
+        """How many lines state no amount: they are in no sum."""
+        return sum(line.awarded is None for line in self.lines)
+
+    @property
+    def sums(self):
+        """Below the members' table: what all of them have of each line."""
+        return [
+            Cell(line, known_sum(row.cells[column].amount for row in self.members))
+            for column, line in enumerate(self.shared_lines)
+        ]
+
+    @property
+    def members_total(self):
+        return known_sum(row.total for row in self.members)
+
+    @property
+    def member_tables(self):
+        """The members' shares cut into tables that fit on a sheet of paper; the last one has the sum of them all."""
+        count = len(self.shared_lines)
+        return [
+            {
+                "lines": self.shared_lines[start : start + COLUMNS],
+                "rows": [(row, row.cells[start : start + COLUMNS]) for row in self.members],
+                "sums": self.sums[start : start + COLUMNS],
+                "is_first": start == 0,
+                "is_last": start + COLUMNS >= count,
+            }
+            for start in range(0, count, COLUMNS)
+        ]
+
+
+@dataclass(frozen=True)
+class ActivityRow:
+    """An activity type with its places and, currency by currency, its money."""
+
+    name: str
+    awarded: int | None
+    shared: int | None
+    amounts: list[Amount]
+    is_whole_project: bool  # money that belongs to no activity, and so to no places
+
+
+class Budget:
+    """The data of `snapshot` in the active language."""
+
+    def __init__(self, data):
+        self.lines = [_read(line) for line in data["lines"]]
+        self.places = data["places"]
+        currencies = [currency for currency in Currency.values if any(line.currency == currency for line in self.lines)]
+        self.parts = [self._part(currency, data["members"]) for currency in currencies]
+        self.members = data["members"]
+        self.places_awarded = known_sum(row["awarded"] for row in self.places)
+        self.places_shared = known_sum(row["shared"] for row in self.places)
+        self.places_given = known_sum(row["places"] for row in self.members)
+
+    def _part(self, currency, members):
+        lines = [line for line in self.lines if line.currency == currency]
+        shared_lines = [line for line in lines if line.can_be_shared]
+        rows = [_member_row(member, shared_lines) for member in members]
+        return Part(currency, lines, rows, _chart(currency, lines))
+
+    @property
+    def is_several(self):
+        return len(self.parts) > 1
+
+    @property
+    def has_money(self):
+        return any(line.awarded is not None for line in self.lines)
+
+    @property
+    def activities(self):
+        """Each activity type of the award; money for the whole project last."""
+        names = {row["activity"]["key"]: covers.in_language(row["activity"]) for row in self.places}
+        names |= {line.activity_key: line.activity for line in self.lines}
+        places = {row["activity"]["key"]: row for row in self.places}
+        return [
+            ActivityRow(
+                names[key],
+                places.get(key, {}).get("awarded"),
+                places.get(key, {}).get("shared"),
+                [
+                    sum_of(part.currency, [line for line in part.lines if line.activity_key == key])
+                    for part in self.parts
+                ],
+                key is None,
+            )
+            for key in sorted(names, key=lambda key: key is None)
+        ]
+
+    @property
+    def figures(self):
+        """The figures on top: money by currency, then places."""
+        found = []
+        for part in self.parts or [Part("EUR", [], [], None)]:
+            total = part.total
+            end = f", {part.currency}" if self.is_several else ""
+            found.append(figures.Figure(money(total.awarded, part.currency), gettext("awarded") + end, AWARDED_MEANING))
+            if total.shared is not None:
+                found.append(
+                    figures.Figure(money(total.shared, part.currency), gettext("shared out") + end, SHARED_MEANING)
+                )
+        found.append(figures.Figure(self.places_awarded, gettext("places awarded"), AWARDED_MEANING))
+        found.append(figures.Figure(self.places_shared, gettext("places shared out"), PLACES_MEANING))
+        return found
+
+
+def known_sum(numbers):
+    """The sum of what is known; None where nothing is."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def sum_of(currency, lines):
+    """The lines of one currency added up, of what they state."""
+    return Amount(currency, known_sum(line.awarded for line in lines), known_sum(line.shared for line in lines))
+
+
+def _read(line):
+    category, activity = line["category"], line["activity"]
+    return Line(
+        currency=line["currency"],
+        awarded=_decimal(line["awarded"]),
+        shared=_decimal(line["shared"]),
+        category=category and covers.in_language(category),
+        activity=covers.in_language(activity) if activity else gettext("the whole project"),
+        category_key=category and category["key"],
+        activity_key=activity and activity["key"],
+    )
+
+
+def _decimal(text):
+    return None if text is None else Decimal(text)
+
+
+def _member_row(member, lines):
+    shares = {tuple(share[:3]): Decimal(share[3]) for share in member["shares"]}
+    return MemberRow(
+        member["pk"],
+        member["organisation"],
+        member["name"],
+        member["places"],
+        [Cell(line, shares.get(line.key)) for line in lines],
+    )
+
+
+def _chart(currency, lines):
+    """Two bars for each category: awarded and shared out. None where no amount is stated."""
+    grouped = defaultdict(list)
+    for line in lines:
+        grouped[line.category or gettext("no category stated")].append(line)
+    sums = {name: sum_of(currency, found) for name, found in grouped.items()}
+    if not any(amount.awarded for amount in sums.values()):
+        return None
+    return charts.bars(
+        title=gettext("Awarded and shared out by budget category, %(currency)s") % {"currency": currency},
+        rows=[(name, (amount.awarded, amount.shared)) for name, amount in sums.items()],
+        series=(gettext("Awarded"), gettext("Shared out")),
+        heading=gettext("Budget category"),
+        description=gettext("The same values stand in the table below."),
+        key=f"budget-{currency.lower()}",
+        broad=840,
+    )
+
+
+# The paper
+
+
+def rows(project):
+    """Where the rows stand that the paper counts: pairs of name and address."""
+    found = [(gettext("Budget of the project"), reverse("reporting:budget", args=[project.slug]))]
+    if project.is_erasmus:
+        found.append((gettext("Places of the members"), reverse("consortium:shares", args=[project.slug])))
+    return found
+
+
+def context(report):
+    """What the template says, in the active language, from the report's own data alone."""
+    return {
+        "cover": covers.cover(report, TITLE),
+        "budget": Budget(report.snapshot),
+        "decision": report.snapshot["project"]["decision"],
+        "awarded_meaning": AWARDED_MEANING,
+        "shared_meaning": SHARED_MEANING,
+        "fingerprint": report.snapshot_hash[:16],
+    }
