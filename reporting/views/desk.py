@@ -62,6 +62,7 @@ def project(request, slug):
         "total": member_table.total(members),
         "headings": headings(order),
         "sees_all": sees_all,
+        "sees_people": user.holds(Permission.PEOPLE_VIEW),
         "overarching": list(found.goals.overarching()),
         "focus_areas": focus_areas(found, mobilities),
         "reports": Report.objects.visible_to(user).filter(project=found).with_replacement().newest_first()[:5],

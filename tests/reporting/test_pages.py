@@ -514,3 +514,12 @@ def test_every_kind_of_report_has_its_maker():
     assert set(kinds.MAKERS) == set(ReportKind)
     for maker in kinds.MAKERS.values():
         assert maker.VERSION >= 1
+
+
+def test_desk_names_contact_persons_to_those_who_may_know_them(sign_in, project, member_a, contact, auditor, staff):
+    member = project.members.get(organisation=member_a)
+    member.contact = contact
+    member.save()
+    page = reverse("reporting:desk_project", args=[project.slug])
+    assert contact.name in sign_in(staff).get(page).content.decode()
+    assert contact.name not in sign_in(auditor).get(page).content.decode()
