@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 
 from consortium.models import Project
 from reporting import rendering, requests
@@ -56,3 +57,21 @@ def journeys(project, member_a, member_b, host):
 def project(project):
     """Read anew: nothing is remembered from its making."""
     return Project.objects.get(pk=project.pk)
+
+
+@pytest.fixture
+def visitor():
+    return Client(HTTP_ACCEPT_LANGUAGE="en")
+
+
+@pytest.fixture
+def count_queries(django_assert_max_num_queries):
+    """`count_queries(client, url)` is (number of queries, the page)."""
+
+    def count(client, url):
+        with django_assert_max_num_queries(100) as captured:
+            response = client.get(url)
+        assert response.status_code == 200
+        return len(captured), response
+
+    return count

@@ -16,32 +16,11 @@ from westum.base.jobs import JobState
 pytestmark = pytest.mark.django_db
 
 START = reverse("reporting:start")
-ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-
-
-@pytest.fixture
-def visitor():
-    return Client(**ENGLISH)
 
 
 def text_of(response):
     page = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", page).replace("&#x27;", "'").split())
-
-
-def queries_of(client, url, context):
-    with context as captured:
-        response = client.get(url)
-    assert response.status_code == 200
-    return len(captured), response
-
-
-@pytest.fixture
-def count_queries(django_assert_max_num_queries):
-    def count(client, url):
-        return queries_of(client, url, django_assert_max_num_queries(100))
-
-    return count
 
 
 # What everybody may read

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.reporting.test_pages import count_queries, text_of, visitor  # noqa: F401
+from tests.reporting.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
 NETWORK = reverse("reporting:network")
