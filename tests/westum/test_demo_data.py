@@ -81,13 +81,13 @@ def test_counters_equal_the_rows(demo):
         )
         assert share.places_taken == holding.count()
         assert share.history.latest().places_taken == share.places_taken
-    for line in AwardedLine.objects.filter(amount__isnull=False):
+    for line in AwardedLine.objects.in_force().filter(amount__isnull=False):
         shares = BudgetShare.objects.filter(
             member__project=line.decision.project_id, category=line.category, activity_type=line.activity_type
         )
         assert line.amount_shared == sum(shares.values_list("amount", flat=True)) > 0
         assert line.history.latest().amount_shared == line.amount_shared
-    for line in AwardedLine.objects.filter(places__isnull=False).select_related("decision"):
+    for line in AwardedLine.objects.in_force().filter(places__isnull=False).select_related("decision"):
         shares = Allocation.objects.filter(member__project=line.decision.project_id, activity_type=line.activity_type)
         assert line.places_shared == sum(shares.values_list("places", flat=True))
         assert line.history.latest().places_shared == line.places_shared
@@ -146,7 +146,7 @@ def test_exempel_has_a_full_share_with_a_queue(exempel):
 
 
 def test_exempel_has_places_left_to_give(demo):
-    lines = Project.objects.get(slug="exempel").decision.lines.all()
+    lines = Project.objects.get(slug="exempel").decision.lines.of_places()
     assert all(line.places_left > 0 for line in lines)
 
 
