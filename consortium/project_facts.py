@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import project_states
+from consortium import milestones, project_states
 from consortium.models import Allocation, GoalRule, Project, ProjectMember, ProjectState, ProjectText
 from consortium.permissions import NotAllowed
 from westum.base import history
@@ -28,7 +28,7 @@ def free_slug(name):
 
 @transaction.atomic
 def make(*, project, copied_from=None, by):
-    """Save a new planned project, with members, texts and goals of an earlier one if there is one.
+    """Save a new planned project, with members, texts, milestones and goals of an earlier one if there is one.
 
     Persons, places and decisions are not copied. A yearly project has the goals of its accreditation.
     """
@@ -38,6 +38,7 @@ def make(*, project, copied_from=None, by):
     if copied_from:
         _copy_members(copied_from, project)
         _copy_texts(copied_from, project)
+        milestones.copy(copied_from, project)
     if source := project.accreditation or copied_from:
         copy_goals(source, project)
     return project

@@ -37,6 +37,7 @@ PAGES = [
     Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
     Page(_("Goals"), "consortium:goals", Permission.PROJECT_EDIT),
     Page(_("Texts"), "consortium:texts", Permission.PROJECT_EDIT),
+    Page(_("Milestones"), "consortium:milestones", Permission.PROJECT_VIEW),
     Page(_("Settings"), "consortium:project_settings", Permission.PROJECT_EDIT),
 ]
 

@@ -1,14 +1,15 @@
-"""What comes next that is no mobility's: members without a contact person, and wishes in projects applied for."""
+"""What comes next that is no mobility's: members without a contact person, wishes in projects applied for, milestones."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consortium import people, wishes
-from consortium.models import Project, ProjectMember, ProjectState, WishAnswer
+from consortium import milestones, people, wishes
+from consortium.models import Milestone, Project, ProjectMember, ProjectState, WishAnswer
 from consortium.permissions import Role
 
 NAMED = 3  # members that a step names before it counts the rest
@@ -31,7 +32,7 @@ class Step:
 def waiting(user):
     """Open steps among what the user sees: wishes to answer, for each project one; and the coordinator's own."""
     planned = Project.objects.visible_to(user).own().filter(state=ProjectState.PLANNED, wish_request__isnull=True)
-    found = _acting() if user.has_role(Role.COORDINATOR) else []
+    found = [*_acting(), *_milestones(user)] if user.has_role(Role.COORDINATOR) else []
     for project in planned.order_by("pk"):
         if wishes.have_a_page(project):
             found += _to_answer(project, user)
@@ -62,6 +63,24 @@ def _acting():
             url=reverse("consortium:people") + "#without",
             mine=True,
         )
+    ]
+
+
+def _milestones(user):
+    """Those that are due soon, or late."""
+    until = timezone.localdate() + milestones.SOON
+    rows = Milestone.objects.editable_by(user).still_open().filter(due_on__lte=until)
+    rows = rows.exclude(project__state=ProjectState.ENDED).select_related("project").in_order()
+    return [
+        Step(
+            what=row.name,
+            detail=row.project.name,
+            owner_label=_("you"),
+            due_date=row.due_on,
+            url=row.get_absolute_url(),
+            mine=True,
+        )
+        for row in rows
     ]
 
 

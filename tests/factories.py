@@ -22,6 +22,7 @@ from consortium.models import (
     MemberPaper,
     MemberPaperKind,
     Membership,
+    Milestone,
     Municipality,
     NetworkMembership,
     Organisation,
@@ -196,6 +197,24 @@ class AwardedMoneyFactory(Factory):
     decision = factory.SubFactory(DecisionFactory)
     category = factory.LazyAttribute(lambda self: BudgetCategoryFactory(key=self.key))
     amount = 10_000
+
+
+class MilestoneFactory(Factory):
+    """Due in thirty days. `days=[7, 1]` plans reminders."""
+
+    class Meta:
+        model = Milestone
+
+    project = factory.SubFactory(ProjectFactory)
+    kind = "interim_report"
+    name_sv = factory.Sequence("Lägesrapport {}".format)
+    name_en = factory.Sequence("Interim report {}".format)
+    due_on = factory.LazyFunction(lambda: day(30))
+
+    @factory.post_generation
+    def days(self, create, extracted, **kwargs):
+        for number in extracted or []:
+            self.reminders.create(days_before=number)
 
 
 class GoalFactory(Factory):

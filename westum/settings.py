@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "westum.base.tasks.sweep", "schedule": 20},
     "beat": {"task": "westum.base.tasks.beat", "schedule": 20},
     "tidy": {"task": "westum.base.tasks.tidy", "schedule": 3600},
+    "milestones": {"task": "consortium.tasks.remind_of_milestones", "schedule": 3600},
     "dates": {"task": "mobilities.tasks.follow_the_calendar", "schedule": 600},
 }
 if REDIS_URL:

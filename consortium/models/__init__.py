@@ -3,6 +3,7 @@ from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.member_papers import MemberPaper, MemberPaperKind
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
+from consortium.models.milestones import CalendarAddress, Milestone, MilestoneKind, MilestoneReminder
 from consortium.models.municipalities import Municipality
 from consortium.models.network import NetworkMembership
 from consortium.models.operations import (
@@ -47,6 +48,7 @@ __all__ = [
     "BudgetCategory",
     "BudgetShare",
     "Currency",
+    "CalendarAddress",
     "Decision",
     "DecisionKind",
     "EsfCode",
@@ -65,6 +67,9 @@ __all__ = [
     "MemberPaperKind",
     "MemberRole",
     "Membership",
+    "Milestone",
+    "MilestoneKind",
+    "MilestoneReminder",
     "Municipality",
     "NetworkMembership",
     "Organisation",

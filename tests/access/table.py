@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from consortium import people, wishes
+from consortium import calendar_feeds, people, wishes
 from consortium.models import Invitation, Membership, ProjectText, ShareMove
 from reporting import kinds
 from tests import factories
@@ -322,6 +322,15 @@ def more_elsewhere(world):
     factories.ReportFactory(project=hidden, done=True)
 
 
+def a_milestone(world):
+    return [world.project.slug, factories.MilestoneFactory(project=world.project).pk]
+
+
+def milestone_elsewhere(world):
+    """In a project that neither member's contact person nor the auditor sees."""
+    factories.MilestoneFactory(project=factories.running_project(owner=world.association))
+
+
 COORDINATOR = who("coordinator")
 STAFF = who("coordinator staff")
 OF_A = who("coordinator staff auditor contact")  # who reads member A's rows
@@ -578,6 +587,30 @@ ROWS = [
         data=lambda world: {"sent_on": factories.day(0)},
     ),
     Row("consortium:me", LOGGED_IN, LOGGED_IN, data=lambda world: {"phone": "070-123 45 67"}),
+    Row("consortium:milestones", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
+    Row(
+        "consortium:milestone_new",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [world.project.slug],
+        data=lambda world: {"name_sv": "Rapport", "name_en": "Report", "kind": "other", "due_on": factories.day(9)},
+    ),
+    Row("consortium:milestone_edit", COORDINATOR, COORDINATOR, args=a_milestone, data=lambda world: {"kind": "claim"}),
+    Row("consortium:milestone_mark", None, COORDINATOR, args=a_milestone, data=lambda world: {"done": "yes"}),
+    Row("consortium:milestone_delete", COORDINATOR, COORDINATOR, args=a_milestone),
+    Row(
+        "consortium:all_milestones",
+        ASSOCIATION | CONTACTS,
+        blind=who("auditor"),
+        more=milestone_elsewhere,
+    ),
+    Row(
+        "consortium:calendar_address",
+        ASSOCIATION | CONTACTS,
+        ASSOCIATION | CONTACTS,
+        data=lambda world: {"act": "revoke"},
+    ),
+    Row("consortium:calendar_feed", EVERYONE, args=lambda world: [calendar_feeds.make(user=world.users["contact"])]),
     Row(
         "consortium:people",
         who("coordinator staff contact contact_of_b"),

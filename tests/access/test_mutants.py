@@ -69,6 +69,7 @@ TWICE_GUARDED = {
     ("consortium.views.wishes", "project_wishes", "visible_to", "WishRequest"): "the day of sending is no secret",
     ("consortium.views.wishes", "wish_request", "visible_to", "WishRequest"): "of the project that was let in",
     ("consortium.views.wishes", "wish_request", "visible_to", "ProjectMember"): "of the project that was let in",
+    ("consortium.views.milestones", "project_milestones", "visible_to", "Milestone"): "of the project that was let in",
     ("consortium.views.sharing", "_open", "editable_by", "ProjectMember"): "of the project that was let in",
     (
         "consortium.views.organisations",

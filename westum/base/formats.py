@@ -52,6 +52,16 @@ def long_date(value):
     return format_date(date, pattern, locale())
 
 
+def month(value):
+    """november 2026; empty for no date."""
+    return format_date(as_date(value), "LLLL y", locale()) if value else ""
+
+
+def weekday(value):
+    """mån, Mon: of a column in a calendar."""
+    return format_date(as_date(value), "ccc", locale())
+
+
 def clock(value):
     """09:41, local time; empty for no moment."""
     if not value:

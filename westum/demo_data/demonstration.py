@@ -3,7 +3,7 @@
 import random
 
 from consortium.models import Organisation
-from westum.demo_data import exempel, exempel_journeys, exempel_money, ka1_2015, wishing
+from westum.demo_data import due, exempel, exempel_journeys, exempel_money, ka1_2015, wishing
 from westum.demo_data.hosts import create_hosts
 from westum.demo_data.names import Strangers
 from westum.demo_data.people import create_memberships, create_people
@@ -28,3 +28,4 @@ def create(*, started_on):
         started_on=started_on,
     )
     wishing.create(last=project, people=people, association=association, started_on=started_on)
+    due.create(people=people, started_on=started_on)

@@ -22,6 +22,7 @@ for write in (
     formats.long_date,
     formats.clock,
     formats.moment,
+    formats.month,
     formats.machine,
     formats.lateness,
     formats.listed,

@@ -1,0 +1,56 @@
+"""Reminders of milestones, by the plan of each. The worker asks every hour; each reminder goes out once."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from consortium.models import Membership, Milestone, MilestoneReminder, ProjectState
+from consortium.permissions import Role
+from westum.base import letters
+
+
+def send_due(today):
+    """Post what is due on that day. Returns how many milestones were reminded of.
+
+    Several reminders of one milestone that have come due together, as after a standstill, are one mail. A milestone
+    that is done, or past its day, or whose project has ended, is not reminded of.
+    """
+    open_ones = Milestone.objects.own().still_open().filter(due_on__gte=today, reminders__sent_at__isnull=True)
+    numbers = open_ones.exclude(project__state=ProjectState.ENDED).order_by("pk").values_list("pk", flat=True)
+    return sum(_remind(pk, today) for pk in numbers.distinct())
+
+
+@transaction.atomic
+def _remind(pk, today):
+    """Under the milestone's lock, so that a second worker finds the reminders sent."""
+    milestone = Milestone.objects.select_for_update(of=("self",)).select_related("project").filter(pk=pk).first()
+    if milestone is None or milestone.is_done:
+        return False
+    due = [
+        row.pk
+        for row in milestone.reminders.filter(sent_at__isnull=True)
+        if milestone.due_on - timedelta(days=row.days_before) <= today
+    ]
+    if not due:
+        return False
+    MilestoneReminder.objects.filter(pk__in=due).update(sent_at=timezone.now())
+    for user in coordinators():
+        letters.post(
+            to=user.email,
+            template="emails/milestone_reminder",
+            context={
+                "milestone": milestone,
+                "project": milestone.project,
+                "days": (milestone.due_on - today).days,
+                "address": letters.address_of(milestone),
+            },
+            language=user.language,
+        )
+    return True
+
+
+def coordinators():
+    """Each once, in the order of their names."""
+    rows = Membership.objects.valid_today().filter(role=Role.COORDINATOR, user__is_active=True).select_related("user")
+    return list({row.user_id: row.user for row in rows.order_by("user__name", "pk")}.values())

@@ -1,0 +1,311 @@
+"""Milestones: what a project owes when, who is reminded, and what a calendar programme reads."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from consortium import calendar_feeds, milestone_reminders, milestones, steps
+from consortium.models import CalendarAddress, Milestone
+from consortium.permissions import NotAllowed
+from tests import factories
+from westum.base import calendars
+from westum.base.forms import Changed
+from westum.base.models import Letter
+
+pytestmark = pytest.mark.django_db
+ALL = reverse("consortium:all_milestones")
+ADDRESS = reverse("consortium:calendar_address")
+
+
+@pytest.fixture
+def milestone(project):
+    return factories.MilestoneFactory(project=project, name_en="Interim report", days=[30, 7])
+
+
+def page_of(project, name="milestones", *more):
+    return reverse(f"consortium:{name}", args=[project.slug, *more])
+
+
+def text_of(response):
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+# Keeping them
+
+
+def test_coordinator_adds_changes_marks_and_removes(sign_in, send, coordinator, project):
+    client = sign_in(coordinator)
+    page = send(
+        client,
+        page_of(project, "milestone_new"),
+        name_sv="Slutrapport",
+        name_en="Final report",
+        kind="final_report",
+        due_on=factories.day(60).isoformat(),
+    )
+    row = Milestone.objects.get()
+    assert "Final report is saved." in text_of(page)
+    assert "Reminder by mail: 30 days before , 7 days before" in text_of(page).replace("before,", "before ,")
+    send(client, page_of(project, "milestone_edit", row.pk), name_en="The final report", days=[1])
+    row.refresh_from_db()
+    assert (row.name_en, row.version) == ("The final report", 1)
+    assert [reminder.days_before for reminder in row.reminders.all()] == [1]
+    client.post(page_of(project, "milestone_mark", row.pk), {"done": "yes"})
+    row.refresh_from_db()
+    assert row.done_on == factories.day(0)
+    client.post(page_of(project, "milestone_mark", row.pk), {"done": "no"})
+    row.refresh_from_db()
+    assert row.done_on is None
+    send(client, page_of(project, "milestone_delete", row.pk))
+    assert not Milestone.objects.exists()
+    reasons = list(Milestone.history.order_by("history_id").values_list("history_change_reason", flat=True))
+    assert reasons == [milestones.ADDED, milestones.CHANGED, milestones.DONE, milestones.REOPENED, milestones.REMOVED]
+
+
+def test_who_was_faster_is_not_overwritten(milestone, coordinator):
+    mine, theirs = Milestone.objects.get(), Milestone.objects.get()
+    milestones.keep(milestone=theirs, days=[], by=coordinator)
+    with pytest.raises(Changed):
+        milestones.keep(milestone=mine, days=[], by=coordinator)
+
+
+def test_marking_twice_changes_nothing(milestone, coordinator):
+    for _time in range(2):
+        milestones.mark(milestone=milestone, is_done=True, by=coordinator)
+    milestone.refresh_from_db()
+    assert (milestone.version, milestone.history.count()) == (1, 2)
+
+
+def test_ended_project_is_read_only(milestone, coordinator, project):
+    project.state = "ended"
+    project.save()
+    for act in (
+        lambda: milestones.keep(milestone=milestone, days=[], by=coordinator),
+        lambda: milestones.mark(milestone=milestone, is_done=True, by=coordinator),
+        lambda: milestones.remove(milestone=milestone, by=coordinator),
+    ):
+        with pytest.raises(NotAllowed):
+            act()
+    milestone.refresh_from_db()
+    assert not milestone.is_done
+
+
+def test_same_milestone_twice_is_said_at_the_day(sign_in, send, coordinator, milestone, project):
+    page = send(
+        sign_in(coordinator),
+        page_of(project, "milestone_new"),
+        name_sv=milestone.name_sv,
+        name_en="Other",
+        due_on=milestone.due_on.isoformat(),
+    )
+    assert page.context["form"].errors["due_on"] == ["The project has this milestone on this day already."]
+
+
+# Who sees which
+
+
+def test_each_sees_the_milestones_of_the_own_projects(
+    milestone, project, coordinator, staff, auditor, contact, other_contact, outsider, association, member_a
+):
+    elsewhere = factories.MilestoneFactory(project=factories.running_project(members=[member_a], owner=association))
+    factories.MilestoneFactory(project=factories.running_project(members=[member_a], is_reference_record=True))
+    seen = {
+        user: set(Milestone.objects.visible_to(user))
+        for user in (coordinator, staff, auditor, contact, other_contact, outsider)
+    }
+    assert seen == {
+        coordinator: {milestone, elsewhere},
+        staff: {milestone, elsewhere},
+        auditor: {milestone},
+        contact: {milestone, elsewhere},
+        other_contact: {milestone},
+        outsider: set(),
+    }
+    assert [set(Milestone.objects.editable_by(user)) for user in (staff, auditor, contact)] == [set()] * 3
+
+
+def test_list_filters_in_the_address_and_ignores_what_it_does_not_know(sign_in, coordinator, milestone, project):
+    factories.MilestoneFactory(project=factories.ProjectFactory(name_en="Other one"), name_en="Claim")
+    factories.MilestoneFactory(project=project, name_en="Meeting", done_on=factories.day(-1))
+    client = sign_in(coordinator)
+
+    def found(**query):
+        page = client.get(ALL, query).context["page"]
+        return {row.name_en for row in page}
+
+    assert found() == {"Interim report", "Claim"}
+    assert found(state="done") == {"Meeting"}
+    assert found(state="all", project=project.slug) == {"Interim report", "Meeting"}
+    assert found(state="x", project="nowhere", month="99", page="x") == {"Interim report", "Claim"}
+
+
+def test_month_shows_its_days(sign_in, coordinator, project):
+    for number in (1, 30):
+        factories.MilestoneFactory(project=project, due_on=date(2026, 11, number), name_en=f"On {number}")
+    factories.MilestoneFactory(project=project, due_on=date(2026, 12, 1))
+    page = sign_in(coordinator).get(ALL, {"month": "2026-11"})
+    assert [row.name_en for row in page.context["due"]] == ["On 1", "On 30"]
+    first = page.context["weeks"][0]
+    assert [day and day.day for day, _rows in first] == [None] * 6 + [1]
+    assert (page.context["earlier"], page.context["later"]) == (date(2026, 10, 1), date(2026, 12, 1))
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "", "x"])
+def test_any_month_has_a_page(month, sign_in, coordinator):
+    assert sign_in(coordinator).get(ALL, {"month": month}).status_code == 200
+
+
+@pytest.mark.parametrize("url", [ALL, "/desk/exempel/milestones/"])
+def test_as_many_queries_for_fifty(url, sign_in, coordinator, project, django_assert_max_num_queries):
+    client, counts = sign_in(coordinator), set()
+    client.get(url)
+    for more in (1, 2, 47):
+        factories.MilestoneFactory.create_batch(more, project=project, days=[7])
+        with django_assert_max_num_queries(30) as captured:
+            page = client.get(url)
+        counts.add(len(captured))
+    assert len(page.context["page" if url == ALL else "waiting"]) == 50
+    assert len(counts) == 1
+
+
+# Reminders and steps
+
+
+def test_reminder_goes_out_once_on_its_day(milestone, coordinator, contact):
+    due = milestone.due_on
+    assert milestone_reminders.send_due(due - timedelta(31)) == 0
+    assert [milestone_reminders.send_due(due - timedelta(30)) for _time in range(2)] == [1, 0]
+    assert [milestone_reminders.send_due(due - timedelta(7)) for _time in range(2)] == [1, 0]
+    letters = Letter.objects.order_by("pk")
+    assert [letter.to for letter in letters] == [coordinator.email] * 2
+    assert letters[0].subject == "Interim report, Example project"
+    assert "In 30 days" in letters[0].body
+    assert f"/desk/exempel/milestones/#milestone-{milestone.pk}" in letters[0].body
+
+
+def test_reminders_that_come_due_together_are_one_letter(milestone, coordinator):
+    assert milestone_reminders.send_due(milestone.due_on) == 1
+    assert "Today this is due in Example project" in Letter.objects.get().body
+    assert milestone_reminders.send_due(milestone.due_on) == 0
+
+
+@pytest.mark.parametrize("why", ["done", "late", "ended", "foreign"])
+def test_nobody_is_reminded_of_what_needs_nothing(why, milestone, coordinator, project):
+    today = milestone.due_on + timedelta(why == "late")
+    if why == "done":
+        milestones.mark(milestone=milestone, is_done=True, by=coordinator)
+    elif why != "late":
+        project.state, project.is_reference_record = ("ended" if why == "ended" else "running"), why == "foreign"
+        project.save()
+    assert milestone_reminders.send_due(today) == 0
+    assert not Letter.objects.exists()
+
+
+def test_moved_milestone_is_reminded_of_again(milestone, coordinator):
+    milestone_reminders.send_due(milestone.due_on - timedelta(30))
+    milestone.due_on += timedelta(60)
+    milestones.keep(milestone=milestone, days=[30, 7], by=coordinator)
+    assert milestone_reminders.send_due(milestone.due_on - timedelta(30)) == 1
+
+
+def test_coordinator_with_two_memberships_gets_one_letter(coordinator):
+    second = factories.OrganisationFactory(kind="other")
+    factories.MembershipFactory(user=coordinator, role="coordinator", organisation=second)
+    assert milestone_reminders.coordinators() == [coordinator]
+
+
+@pytest.mark.parametrize(("days", "is_there"), [(-3, True), (14, True), (15, False)])
+def test_milestone_is_a_step_from_two_weeks_before(days, is_there, project, coordinator, staff, contact):
+    row = factories.MilestoneFactory(project=project, due_on=factories.day(days), name_en="Claim")
+    found = [step for step in steps.waiting(coordinator) if step.what == "Claim"]
+    assert [(step.due_date, step.url, step.mine) for step in found] == (
+        [(row.due_on, row.get_absolute_url(), True)] if is_there else []
+    )
+    assert [step for user in (staff, contact) for step in steps.waiting(user) if step.what == "Claim"] == []
+
+
+# Copying
+
+
+def test_copy_is_open_and_as_many_years_later_as_the_call(milestone, coordinator, project):
+    milestones.mark(milestone=milestone, is_done=True, by=coordinator)
+    factories.MilestoneFactory(project=project, due_on=date(2024, 2, 29))
+    to = factories.ProjectFactory(call_year=project.call_year + 2)
+    milestones.copy(project, to)
+    leap, copied = to.milestones.in_order()
+    assert copied.due_on == milestone.due_on.replace(year=milestone.due_on.year + 2)
+    assert (copied.done_on, [row.days_before for row in copied.reminders.all()]) == (None, [30, 7])
+    assert leap.due_on == date(2026, 2, 28)
+    assert copied.history.get().history_change_reason == milestones.COPIED
+
+
+# In a calendar programme
+
+
+def feed_of(address):
+    return Client().get(re.sub(r"^https?://[^/]+", "", address))
+
+
+def make_address(client):
+    return re.search(r'class="secret">([^<]+)<', client.post(ADDRESS, {"act": "make"}).content.decode())[1]
+
+
+def test_address_is_shown_once_and_kept_as_a_digest(sign_in, contact, milestone):
+    client = sign_in(contact)
+    address = make_address(client)
+    secret = address.split("/")[-2]
+    assert secret not in str(CalendarAddress.objects.values().get())
+    assert secret not in client.get(ADDRESS).content.decode()
+    response = feed_of(address)
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert response["Cache-Control"] == "private, no-store"
+    assert "SUMMARY:Example project: Interim report" in response.content.decode()
+
+
+def test_new_address_ends_the_one_before_and_revoking_ends_all(sign_in, contact):
+    client = sign_in(contact)
+    first, second = make_address(client), make_address(client)
+    assert [feed_of(address).status_code for address in (first, second)] == [404, 200]
+    client.post(ADDRESS, {"act": "revoke"})
+    assert feed_of(second).status_code == 404
+    assert feed_of(second.replace(second.split("/")[-2], "guessed")).status_code == 404
+
+
+def test_feed_shows_what_its_owner_sees(auditor, milestone, association, member_a):
+    factories.MilestoneFactory(
+        project=factories.running_project(members=[member_a], owner=association), name_en="Hidden"
+    )
+    text = calendar_feeds.feed(auditor, datetime(2026, 1, 1, tzinfo=UTC))
+    assert text.count("BEGIN:VEVENT") == 1
+    assert "Hidden" not in text
+
+
+@pytest.mark.parametrize("how", ["ended", "deactivated"])
+def test_ended_access_kills_the_feed(how, contact, milestone):
+    secret = calendar_feeds.make(user=contact)
+    url = reverse("consortium:calendar_feed", args=[secret])
+    assert Client().get(url).status_code == 200
+    if how == "ended":
+        membership = contact.memberships.get()
+        membership.to_date = factories.day(-1)
+        membership.save()
+    else:
+        contact.is_active = False
+        contact.save()
+    assert Client().get(url).status_code == 404
+
+
+def test_calendar_file_is_escaped_and_folded():
+    event = calendars.Day(uid="1@x", on=date(2026, 12, 31), title="Å, b; c\\d " + "é" * 60, text="one\ntwo")
+    text = calendars.written(name="N", events=[event], now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    lines = text.split("\r\n")
+    assert lines[-1] == ""
+    assert max(len(line.encode()) for line in lines) <= 75
+    whole = text.replace("\r\n ", "")
+    assert "SUMMARY:Å\\, b\\; c\\\\d " + "é" * 60 + "\r\n" in whole
+    assert "DESCRIPTION:one\\ntwo\r\n" in whole
+    assert "DTSTART;VALUE=DATE:20261231\r\nDTEND;VALUE=DATE:20270101\r\n" in whole
+    assert "DTSTAMP:20260102T030405Z" in whole
