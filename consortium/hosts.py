@@ -1,15 +1,17 @@
-"""The bank of hosts, which all members share: who adds a host, and who changes it."""
+"""The bank of hosts, which all members share: who adds, changes, knows and judges a host."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import naming
-from consortium.models import Organisation
-from consortium.permissions import NotAllowed
+from consortium import naming, stays
+from consortium.models import Acquaintance, Organisation
+from consortium.permissions import NotAllowed, Permission
 
 ADDED = gettext_noop("added to the list of hosts")
 DESCRIBED = gettext_noop("described")
+JUDGED = gettext_noop("said whether it would use the host again")
 
 
 @transaction.atomic
@@ -44,3 +46,38 @@ def _describe(host, fields_of_work, languages):
     del host.skip_history_when_saving
     host._change_reason = DESCRIBED
     host.save()
+
+
+def locked(host):
+    """The host under its lock: nobody merges it away meanwhile."""
+    return Organisation.objects.hosts().select_for_update(of=("self",)).get(pk=host.pk)
+
+
+@transaction.atomic
+def know(*, host, by):
+    """Tell all members that `by` knows people at the host. Said twice it is said once."""
+    if not by.holds(Permission.HOST_EDIT):
+        raise NotAllowed(_("Contact persons and the coordinator say whom they know."))
+    found, _is_new = Acquaintance.objects.get_or_create(host=locked(host), user=by)
+    return found
+
+
+@transaction.atomic
+def know_no_longer(*, host, by):
+    for known in Acquaintance.objects.filter(host=locked(host), user=by):
+        known.delete()
+
+
+@transaction.atomic
+def judge(*, verdict, by):
+    """Save what a member says of a host. Raises Changed, and NotAllowed before a stay has ended."""
+    host, member = locked(verdict.host), verdict.organisation
+    if not Organisation.objects.permitting(by, Permission.HOST_EDIT).filter(pk=member.pk).exists():
+        raise NotAllowed(_("The member itself says whether it would use a host again."))
+    if not any(count.member_id == member.pk for count in stays.with_hosts([host.pk])[host.pk]):
+        raise NotAllowed(_("A member says this when a stay of its participants has ended."), field="would_use_again")
+    if not verdict._state.adding:
+        verdict.bump_version()
+    verdict.given_at, verdict.given_by, verdict._change_reason = timezone.now(), by, JUDGED
+    verdict.save()
+    return verdict

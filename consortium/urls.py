@@ -97,4 +97,6 @@ urlpatterns = [
     path("hosts/<int:pk>/edit/", hosts.host_edit, name="host_edit"),
     path("organisations/<int:pk>/network/add/", network.network_join, name="network_join"),
     path("organisations/<int:pk>/network/<int:membership>/", network.network_membership, name="network_membership"),
+    path("hosts/<int:pk>/know/", hosts.know_host, name="know_host"),
+    path("hosts/<int:pk>/verdict/<int:member>/", hosts.judge_host, name="judge_host"),
 ]

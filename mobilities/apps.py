@@ -7,6 +7,7 @@ class MobilitiesConfig(AppConfig):
     verbose_name = _("Mobilities")
 
     def ready(self):
-        from mobilities import objections
+        from consortium import stays
+        from mobilities import host_stays
 
-        objections.register()
+        stays.told_by(host_stays.completed)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from consortium.forms.organisations import HOME, NamedForm, RowsByNameField
-from consortium.models import FieldOfWork, Language, Organisation, OrganisationKind
+from consortium.models import FieldOfWork, HostVerdict, Language, Organisation, OrganisationKind
 from westum.base import countries
+from westum.base.forms import RowForm
 from westum.base.text import fold, sort_key
 
 
@@ -127,6 +128,31 @@ class HostForm(NamedForm):
 
     def known(self):
         return Organisation.objects.visible_to(self.user).hosts().in_order()
+
+
+class YesNoField(forms.TypedChoiceField):
+    """Two buttons for a claim that nobody has answered before it is asked."""
+
+    def __init__(self, **options):
+        choices = [(True, gettext_lazy("Yes")), (False, gettext_lazy("No"))]
+        widget = forms.RadioSelect(attrs={"class": "side"})
+        super().__init__(choices=choices, coerce=lambda value: value == "True", widget=widget, **options)
+
+    def has_changed(self, initial, data):
+        return ("" if initial is None else str(initial)) != str(data or "")
+
+
+class VerdictForm(RowForm):
+    """Would the member use the host again, and why?"""
+
+    would_use_again = YesNoField(label=gettext_lazy("Would you use this host again?"))
+
+    class Meta:
+        model = HostVerdict
+        fields = ["would_use_again", "note"]
+        labels = {"note": gettext_lazy("Why?")}
+        widgets = {"note": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"note": gettext_lazy("All members read it. Name no participant, and write nothing private.")}
 
 
 class HostFilterForm(forms.Form):

@@ -1,5 +1,6 @@
 from consortium.models.budget_shares import BudgetShare
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
+from consortium.models.hosts import Acquaintance, HostVerdict
 from consortium.models.member_papers import MemberPaper, MemberPaperKind
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
@@ -40,6 +41,7 @@ from consortium.models.users import User
 from consortium.models.wishes import AnswerState, Wish, WishAnswer, WishRequest
 
 __all__ = [
+    "Acquaintance",
     "ActivityType",
     "Allocation",
     "AnswerState",
@@ -61,6 +63,7 @@ __all__ = [
     "GoalAudience",
     "GoalKind",
     "GoalRule",
+    "HostVerdict",
     "Invitation",
     "Language",
     "MemberPaper",

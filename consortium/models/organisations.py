@@ -75,10 +75,6 @@ class OrganisationQuerySet(ScopedQuerySet):
     def hosts(self):
         return self.filter(kind=OrganisationKind.RECEIVING)
 
-    def for_the_bank(self):
-        """With what a page of the bank of hosts shows of each."""
-        return self.select_related("found_by").prefetch_related("fields_of_work", "languages")
-
     def visible_to(self, user):
         """One's own organisations, and the receiving ones: the bank of hosts is shared by all members."""
         if not user.holds(Permission.ORGANISATION_VIEW):

@@ -688,6 +688,20 @@ ROWS = [
         args=a_host,
         data=lambda world: {"city": "Braga", "country": "PT"},
     ),
+    Row(
+        "consortium:know_host",
+        None,
+        COORDINATOR | CONTACTS,
+        args=lambda world: [world.host.pk],
+        data=lambda world: {"knows": "yes"},
+    ),
+    Row(
+        "consortium:judge_host",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=lambda world: [world.host.pk, world.member_a.pk],
+        data=lambda world: {"would_use_again": "True", "note": "They take good care."},
+    ),
     # The journey
     Row("mobilities:mobilities", LOGGED_IN),
     Row("mobilities:export", who("coordinator staff contact contact_of_b"), args=lambda world: ["csv"]),

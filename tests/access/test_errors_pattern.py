@@ -75,6 +75,7 @@ WRONG = {
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},
     "consortium:host_new": {"capacity": "many"},
+    "consortium:judge_host": {"note": "long " * 200},
     "consortium:host_edit": {"languages": "Klingon"},
     "mobilities:mobility_new": {"start_date": "tomorrow"},
     "mobilities:mobility_edit": {"end_date": "1999-12-31"},
