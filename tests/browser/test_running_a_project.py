@@ -93,8 +93,7 @@ def enter_agreement(hands):
     first = factories.day(0).replace(day=1)
     hands.write_day("starts_on", first)
     hands.write_day("ends_on", first + timedelta(730))
-    field = hands.page.locator("main td[data-label=Places] input").first.get_attribute("name")
-    hands.write(field, "6")
+    hands.write(f"places-{KIND}", "6")
     hands.press(SEND)
     assert "6" in hands("main table").inner_text()
 
