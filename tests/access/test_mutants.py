@@ -135,6 +135,7 @@ TWICE_GUARDED = {
     ("reporting.views.start", "work", "visible_to", "Project"): "names of projects are public",
     ("reporting.views.start", "reading", "visible_to", "Mobility"): "of projects that the reader sees whole",
     ("reporting.views.desk", "project", "permitting", "Project"): "which of two public numbers stands first",
+    ("reporting.views.budgets", "budget", "visible_to", "Report"): "of the project that was let in",
     ("reporting.views.reports", "reports", "visible_to", "Project"): "narrows further what was let in",
     ("reporting.views.reports", "context_of", "orderable_by", "Report"): "a button; its page has its own door",
     ("reporting.forms.orders", "OrderForm.__init__", "reporting", "Project"): "who may order sees every project",
