@@ -8,6 +8,7 @@ class MobilitiesConfig(AppConfig):
 
     def ready(self):
         from consortium import stays
-        from mobilities import host_stays
+        from mobilities import host_stays, objections
 
+        objections.register()
         stays.told_by(host_stays.completed)

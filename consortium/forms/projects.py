@@ -70,7 +70,9 @@ class NewProjectForm(FactsForm):
         queryset=None,
         required=False,
         empty_label=gettext_lazy("Nothing: an empty project"),
-        help_text=gettext_lazy("Members, goals and texts are copied; persons, places and decisions are not."),
+        help_text=gettext_lazy(
+            "Members, goals, texts and milestones are copied; persons, places and decisions are not."
+        ),
     )
 
     class Meta(FactsForm.Meta):

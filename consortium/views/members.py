@@ -54,7 +54,8 @@ def export(request, slug, format):  # noqa: A002 (the word in the address)
     project, rows, filters = _asked_for(request, slug)
     sees_people = request.user.holds(Permission.PEOPLE_VIEW)
     table = member_table.sheet(filters.narrow(rows), title=_("Members"), sees_people=sees_people)
-    return sheets.as_attachment(table, format=format, name=f"{_('members')}-{project.slug}")
+    name = _("members-%(project)s") % {"project": project.slug}
+    return sheets.as_attachment(table, format=format, name=name)
 
 
 def _asked_for(request, slug):

@@ -130,12 +130,12 @@ def test_lines_say_who_what_and_which_fields(organisation, coordinator):
     assert (created.who, created.what, created.detail) == ("A command", "created", "")
 
 
-def test_lines_take_one_query_however_many(organisation, coordinator, django_assert_num_queries):
+def test_lines_take_as_many_queries_however_many_they_are(organisation, coordinator, django_assert_num_queries):
     for number in range(60):
         with history.acting(user=coordinator):
             organisation.city = f"Town {number}"
             organisation.save()
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):  # the lines, and what was in each of the two kept sets
         lines = history.lines_of(organisation, limit=50)
     assert (len(lines), lines[0].who) == (50, "Karin Ek")
     assert all(line.detail for line in lines)
