@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consortium import project_states
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import eligibility, participants, places, verbs
@@ -178,7 +179,8 @@ def _keep_facts(mobility, goals, *, verb):
 
 
 def _require_open_project(mobility):
-    if not mobility.project.takes_registrations:
+    """As the project stands under its lock, so that it is not closed in the same moment."""
+    if not project_states.locked(mobility.project).takes_registrations:
         raise NotAllowed(_("The project does not take mobilities now. Ask the coordinator."))
 
 
