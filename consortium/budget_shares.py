@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import shares
+from consortium import project_states, shares
 from consortium.models import AwardedLine, BudgetShare, ProjectMember, ProjectState
 from consortium.permissions import NotAllowed
 from westum.base.formats import money
@@ -56,7 +56,7 @@ def give_money(*, member, line, amount, reason, by, version=None):
     not open, the line is no longer of the latest decision, or the award does not stretch; Changed when somebody else
     has moved the share since.
     """
-    project = member.project
+    project = project_states.locked(member.project)
     if not can_be_shared(project):
         raise NotAllowed(_("Money can be shared out while the project is running or reporting."))
     shares.lock_lines(project)  # whoever is entering a decision is let finish first

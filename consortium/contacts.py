@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from consortium.models import Membership, User
+from consortium.models import Membership, Organisation, User
+from consortium.permissions import Permission
 from westum.base.text import swedish
 
 
@@ -25,3 +26,8 @@ def to_choose_from(organisation):
     """Users who are contact persons of the organisation today, by name."""
     rows = Membership.objects.valid_today().contacts().filter(organisation=organisation)
     return User.objects.filter(is_active=True, pk__in=rows.values("user")).order_by(swedish("name"), "pk")
+
+
+def known_to(user):
+    """Keys of the organisations whose people the user may know."""
+    return set(Organisation.objects.permitting(user, Permission.PEOPLE_VIEW).values_list("pk", flat=True))

@@ -38,6 +38,9 @@ def save(*, goal, by):
     _refuse_what_is_no_tree(goal, before)
     if before and _would_be_closed(before, goal):
         objections.insist_on_none("use_goal_otherwise", before)
+    if before and _is_area(before) and not _is_area(goal):
+        for objection in _too_few_without(before):
+            raise NotAllowed(objection.sentence, field="kind" if goal.kind != before.kind else "counts_mobilities")
     if is_new:
         goal.position = row_order.end_of(project.goals.all())
     else:
@@ -109,8 +112,18 @@ def delete(*, goal, by):
 def _to_deleting(goal):
     if goal.parts.exists():
         yield objections.Objection(_("The goal has parts. Delete them first."))
+    yield from _too_few_without(goal)
+
+
+def _is_area(goal):
+    """May mobilities count towards it, if it has no parts?"""
+    return goal.kind == GoalKind.FOCUS_AREA and goal.counts_mobilities
+
+
+def _too_few_without(goal):
+    """Who must serve so many areas needs so many to choose from."""
     rule = GoalRule.objects.filter(project=goal.project_id).first()
-    if rule and goal.kind == GoalKind.FOCUS_AREA and goal.counts_mobilities:
+    if rule and _is_area(goal):
         left = goal.project.goals.choosable().exclude(pk=goal.pk).count()
         if left < rule.min_focus_areas:
             yield objections.Objection(

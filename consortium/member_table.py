@@ -26,7 +26,10 @@ PERSONAL = {Lack.LOGIN}  # said to those alone who may know the person
 
 @dataclass(frozen=True)
 class Row:
-    """`contact` and `deputy` are those who have access today; `places` is None where no share has been given."""
+    """`contact` and `deputy` are those who have access today; `places` is None where no share has been given.
+
+    `sees_people` says whether the reader may know who they are.
+    """
 
     member: ProjectMember
     contact: User | None
@@ -36,6 +39,7 @@ class Row:
     places: int | None
     taken: int | None
     lacks: list[Lack]
+    sees_people: bool
 
     @property
     def mandate(self):
@@ -56,13 +60,17 @@ class Row:
         return any(word in fold(name) for name in names)
 
 
-def rows(members, *, sees_people):
-    """The rows of `members` (a queryset in scope), by name. As many queries for fifty as for one."""
+def rows(members, *, user):
+    """The rows of `members` (a queryset in scope of the user), by name. As many queries for fifty as for one."""
     members = list(members.with_municipalities().with_people().with_papers().prefetch_related("allocations").in_order())
     with_access = {
         organisation: {user.pk for user in users} for organisation, users in contacts.of_members(members).items()
     }
-    return [_row(member, with_access.get(member.organisation_id, set()), sees_people) for member in members]
+    known = contacts.known_to(user)
+    return [
+        _row(member, with_access.get(member.organisation_id, set()), member.organisation_id in known)
+        for member in members
+    ]
 
 
 def _row(member, with_access, sees_people):
@@ -84,6 +92,7 @@ def _row(member, with_access, sees_people):
         places=sum(share.places for share in shares) if shares else None,
         taken=sum(share.places_taken for share in shares) if shares else None,
         lacks=[lack for lack, is_so in lacks.items() if is_so and (sees_people or lack not in PERSONAL)],
+        sees_people=sees_people,
     )
 
 
@@ -91,7 +100,7 @@ def _row(member, with_access, sees_people):
 ORDERS = {
     "name": lambda row: sort_key(row.member.organisation.name),
     "role": lambda row: row.member.role,
-    "contact": lambda row: (row.contact is None, sort_key(str(row.contact or ""))),
+    "contact": lambda row: (row.contact is None, sort_key(str(row.contact)) if row.contact and row.sees_people else ()),
     "mandate": lambda row: row.mandate or date.max,
     "agreement": lambda row: row.agreement or date.max,
     "places": lambda row: -1 if row.places is None else row.places,
@@ -105,19 +114,19 @@ def ordered(found, order):
     return sorted(found, key=key, reverse=order.startswith("-")) if key else found
 
 
-def sheet(found, *, title, sees_people):
-    """The rows as a sheet; the names of people are columns of it only for those who may know them."""
+def sheet(found, *, title, with_people):
+    """The rows as a sheet; who may take persons out has columns for them, filled where the reader may know them."""
     columns = {
         gettext("Member"): lambda row: row.member.organisation.name,
         gettext("Name as printed"): lambda row: row.member.printed_name,
         gettext("Role"): lambda row: capfirst(row.member.get_role_display()),
         gettext("Stands for"): lambda row: ", ".join(map(str, row.municipalities)),
     }
-    if sees_people:
+    if with_people:
         columns |= {
-            gettext("Contact person"): lambda row: str(row.contact or ""),
-            gettext("E-mail"): lambda row: row.contact.email if row.contact else "",
-            gettext("Deputy"): lambda row: str(row.deputy or ""),
+            gettext("Contact person"): lambda row: str(row.contact or "") if row.sees_people else "",
+            gettext("E-mail"): lambda row: row.contact.email if row.contact and row.sees_people else "",
+            gettext("Deputy"): lambda row: str(row.deputy or "") if row.sees_people else "",
         }
     columns |= {
         gettext("Mandate signed on"): lambda row: row.mandate,

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from consortium.models import Membership, Milestone, MilestoneReminder, ProjectState
-from consortium.permissions import Role
+from consortium import people
+from consortium.models import Milestone, MilestoneReminder, ProjectState
 from westum.base import letters
+
+logger = structlog.get_logger(__name__)
 
 
 def send_due(today):
@@ -18,7 +21,16 @@ def send_due(today):
     """
     open_ones = Milestone.objects.own().still_open().filter(due_on__gte=today, reminders__sent_at__isnull=True)
     numbers = open_ones.exclude(project__state=ProjectState.ENDED).order_by("pk").values_list("pk", flat=True)
-    return sum(_remind(pk, today) for pk in numbers.distinct())
+    return sum(_tried(pk, today) for pk in numbers.distinct())
+
+
+def _tried(pk, today):
+    """One that fails is tried again in an hour, and does not keep back the others."""
+    try:
+        return _remind(pk, today)
+    except Exception:
+        logger.exception("a milestone could not be reminded of", milestone=pk)
+        return False
 
 
 @transaction.atomic
@@ -52,5 +64,5 @@ def _remind(pk, today):
 
 def coordinators():
     """Each once, in the order of their names."""
-    rows = Membership.objects.valid_today().filter(role=Role.COORDINATOR, user__is_active=True).select_related("user")
+    rows = people.coordinators().select_related("user")
     return list({row.user_id: row.user for row in rows.order_by("user__name", "pk")}.values())

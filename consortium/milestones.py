@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from consortium import project_states
-from consortium.models import Milestone, MilestoneReminder, ProjectState
+from consortium.models import Milestone, MilestoneReminder
 
 ADDED = gettext_noop("added the milestone")
 CHANGED = gettext_noop("changed the milestone")
@@ -20,10 +20,6 @@ REMOVED = gettext_noop("removed the milestone")
 COPIED = gettext_noop("copied the milestone from an earlier project")
 
 SOON = timedelta(days=14)  # from then on it is a next step
-
-
-def may_change(project):
-    return project.state != ProjectState.ENDED and not project.is_reference_record
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from consortium.models import (
+    CalendarAddress,
     Invitation,
     Membership,
     Organisation,
@@ -232,16 +233,18 @@ def end_membership(*, membership, by):
     The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
     or the deputy of a member in its projects, that place becomes empty.
     """
-    others = {found.pk for found in lock_coordinators()} - {membership.pk}
+    coordinators = lock_coordinators()
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
     if membership.ended_at:
         return membership
-    if membership.role == Role.COORDINATOR and not others:
-        raise NotAllowed(_("This is the only coordinator. Invite another one first."))
+    if membership.role == Role.COORDINATOR:
+        _refuse_to_lose_coordinator(membership, coordinators)
     membership.ended_at, membership.ended_by = timezone.now(), by
     membership._change_reason = ENDED
     membership.bump_version()
     membership.save(update_fields=["ended_at", "ended_by"])
+    if not Membership.objects.valid_today().filter(user=membership.user_id).exists():
+        CalendarAddress.objects.filter(user=membership.user_id).delete()
     if membership.role == Role.CONTACT:
         _leave_places_of_contact(membership)
     return membership
@@ -263,8 +266,12 @@ def acting_contact():
 
 
 def answered_for_by(membership):
-    """The member's places in projects in which this contact person is the responsible one, or the deputy."""
+    """The member's places in projects in which this contact person is the responsible one, or the deputy.
+
+    A project that has ended keeps who answered for it then.
+    """
     members = ProjectMember.objects.filter(organisation=membership.organisation_id)
+    members = members.exclude(project__state=ProjectState.ENDED)
     return members.filter(Q(contact=membership.user_id) | Q(deputy=membership.user_id))
 
 

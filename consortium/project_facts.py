@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from consortium import milestones, project_states
-from consortium.models import Allocation, GoalRule, Project, ProjectMember, ProjectState, ProjectText
+from consortium.models import Allocation, BudgetShare, GoalRule, Project, ProjectMember, ProjectState, ProjectText
 from consortium.permissions import NotAllowed
 from westum.base import history
 from westum.base.text import fold
@@ -103,9 +103,11 @@ def amend(*, project, by):
 
 
 def _refuse_what_is_rested_on(before, project):
-    if project.call_year != before.call_year and Allocation.objects.filter(member__project=project).exists():
+    shares = (Allocation, BudgetShare)
+    rests_on_it = any(share.objects.filter(member__project=project).exists() for share in shares)
+    if project.call_year != before.call_year and rests_on_it:
         raise NotAllowed(
-            _("Places have been shared out by this call year. It can no longer be changed."), field="call_year"
+            _("Places or money have been shared out by this call year. It can no longer be changed."), field="call_year"
         )
     if project.is_erasmus != before.is_erasmus and (
         before.state != ProjectState.PLANNED or hasattr(before, "esf_operation")

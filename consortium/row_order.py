@@ -1,7 +1,9 @@
 """Rows of a project that stand in an order of their own."""
 
 from django.db.models import F, Max
+from django.utils.translation import gettext as _
 
+from consortium.permissions import NotAllowed
 from westum.base.history import KeptQuerySet
 
 AWAY = 10_000  # further than any position, so that no two rows stand on one while they change places
@@ -13,8 +15,13 @@ def end_of(rows):
 
 
 def swapped(rows, row, *, up):
-    """The rows as a list in which `row` has changed places with the one above or below; as they are at the edge."""
+    """The rows as a list in which `row` has changed places with the one above or below; as they are at the edge.
+
+    Raises NotAllowed when somebody else has taken the row away.
+    """
     order = list(rows)
+    if row not in order:
+        raise NotAllowed(_("It is no longer here. Open the page anew."))
     here = order.index(row)
     there = here - 1 if up else here + 1
     if 0 <= there < len(order):

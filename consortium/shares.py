@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from consortium import project_states
 from consortium.models import ActivityType, Allocation, AwardedLine, ProjectMember
 from consortium.permissions import NotAllowed
 from westum.base.forms import Changed
@@ -35,7 +36,7 @@ def locked_award(project, activity_type):
 
     Raises NotAllowed when shares are not open, or when the latest decision awards no places of the kind.
     """
-    if not project.takes_registrations:
+    if not project_states.locked(project).takes_registrations:
         raise NotAllowed(_("Shares can be changed only while the project is running."))
     lock_lines(project)  # whoever is entering a decision is let finish first; what counts is looked up after that
     line = awarded_lines(project).select_for_update(of=("self",)).filter(activity_type=activity_type).first()

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from consortium.models import ProjectMember
+from consortium import contacts
+from consortium.models import ProjectMember, User
 from reporting import figures
 from reporting.figures import Tally
 from westum.base.text import sort_key
@@ -17,6 +18,8 @@ class Row:
     taken: int | None
     tallies: dict[str, Tally]
     url: str = ""
+    contact: User | None = None  # who has access today
+    sees_contact: bool = False
 
     @property
     def left(self):
@@ -48,11 +51,12 @@ class Row:
 COLUMNS = ("places", "taken", "left", "registered", "accepted", "completed")
 
 
-def rows(project, members, mobilities):
-    """The rows of `members` (a queryset of ProjectMember in scope) over `mobilities` (in scope as well)."""
+def rows(project, members, mobilities, *, user):
+    """The rows of `members` (a queryset of ProjectMember in scope of the user) over `mobilities` (in scope as well)."""
     members = list(members.select_related("organisation", "contact").in_order())
     places, taken = figures.places(members), figures.places_taken(members)
     tallies = figures.counted(mobilities, "sending_organisation")
+    with_access, known = contacts.of_members(members), contacts.known_to(user)
     return [
         Row(
             member=member,
@@ -60,6 +64,8 @@ def rows(project, members, mobilities):
             taken=taken[member.pk].all if member.pk in taken else None,
             tallies=tallies.get(member.organisation_id, figures.nothing()),
             url=figures.rows_url(project, member=member.organisation_id),
+            contact=member.contact if member.contact in with_access.get(member.organisation_id, ()) else None,
+            sees_contact=member.organisation_id in known,
         )
         for member in members
     ]

@@ -15,6 +15,7 @@ MASKS = [
     (re.compile(r"\b(\d{2})?\d{6}[-+]?\d{4}\b"), "‹identity number›"),
     (re.compile(r"DETAIL:.*"), "DETAIL: ‹row›"),
     (re.compile(r"(?<!/people)/invitations/[\w-]+/"), "/invitations/‹secret›/"),
+    (re.compile(r"/milestones/calendar/[\w-]+/"), "/milestones/calendar/‹secret›/"),
 ]
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127) if code not in (9, 10)}
 

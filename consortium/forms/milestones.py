@@ -31,6 +31,11 @@ class MilestoneForm(RowForm):
         is_new = self.instance._state.adding
         self.fields["days"].initial = USUAL if is_new else [row.days_before for row in self.instance.reminders.all()]
 
+    def _look_at_row(self):
+        """The plan, too, is compared with that of somebody who was faster."""
+        super()._look_at_row()
+        self._row_values["days"] = [row.days_before for row in self.instance.reminders.all()]
+
 
 class FilterForm(forms.Form):
     """Which milestones: of one project or of all, open or done. What the address doesn't know is ignored."""

@@ -89,6 +89,11 @@ class NamedForm(RowForm):
             names = self.instance.other_names.values_list("name", flat=True)
             self.initial["other_names"] = "\n".join(names)
 
+    def _look_at_row(self):
+        """The other names, too, are compared with those of somebody who was faster."""
+        super()._look_at_row()
+        self._row_values["other_names"] = "\r\n".join(self.instance.other_names.values_list("name", flat=True))
+
     def clean_other_names(self):
         """Each once, in the order written; the name itself is no other name."""
         lines = [" ".join(line.split()) for line in self.cleaned_data["other_names"].splitlines()]

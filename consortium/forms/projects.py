@@ -85,6 +85,7 @@ class NewProjectForm(FactsForm):
         super().__init__(*args, **kwargs)
         self.fields["copied_from"].queryset = Project.objects.administered_by(self.user).newest_first()
         self.fields["slug"].required = False
+        self.fields["slug"].error_messages["invalid"] = _("Write a–z, digits and hyphens alone, as in ka1-2027.")
         owners = {right.organisation_id for right in self.user.rights}
         self.fields["owner"].initial = owners.pop() if len(owners) == 1 else None
 

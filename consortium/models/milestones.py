@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -72,6 +74,12 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
                 fields=["project", "name_sv", "due_on"],
                 name="milestone_is_there_once",
                 violation_error_message=_("The project has this milestone on this day already."),
+                violation_error_code="due_on",
+            ),
+            models.CheckConstraint(
+                name="milestone_due_on_is_in_reach",
+                condition=Q(due_on__range=(date(1995, 1, 1), date(2100, 12, 31))),
+                violation_error_message=_("Write the year with four digits, as in 2027."),
                 violation_error_code="due_on",
             ),
         ]

@@ -28,6 +28,7 @@ def host_list(request):
         "filters": filters,
         "page": page,
         "may_add": request.user.holds(Permission.HOST_EDIT),
+        "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
     }
     return render(request, "consortium/hosts.html", context)
 
@@ -43,6 +44,7 @@ def host_page(request, pk):
         "experiences": host_ties.experiences(host, request.user),
         "knows_it": any(known.user_id == request.user.pk for known in host.known_by),
         "may_know": request.user.holds(Permission.HOST_EDIT),
+        "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
         "may_edit": may_edit,
         "lines": lines_of(host, limit=20) if may_edit else [],
     }

@@ -40,7 +40,6 @@ def member_list(request, slug):
         "headings": _headings(filters, request.GET),
         "query": request.GET.urlencode(),
         "formats": sheets.LABELS.items(),
-        "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
         "may_add": request.user.holds(Permission.PROJECT_EDIT) and project_members.may_change(project),
     }
     return render(request, "consortium/members.html", context)
@@ -52,8 +51,8 @@ def export(request, slug, format):  # noqa: A002 (the word in the address)
     if format not in sheets.FORMATS:
         raise Http404
     project, rows, filters = _asked_for(request, slug)
-    sees_people = request.user.holds(Permission.PEOPLE_VIEW)
-    table = member_table.sheet(filters.narrow(rows), title=_("Members"), sees_people=sees_people)
+    with_people = request.user.holds(Permission.EXPORT_PERSONS)
+    table = member_table.sheet(filters.narrow(rows), title=_("Members"), with_people=with_people)
     name = _("members-%(project)s") % {"project": project.slug}
     return sheets.as_attachment(table, format=format, name=name)
 
@@ -61,13 +60,8 @@ def export(request, slug, format):  # noqa: A002 (the word in the address)
 def _asked_for(request, slug):
     user = request.user
     project = get_object_or_404(Project.objects.visible_to(user).own(), slug=slug)
-    sees_people = user.holds(Permission.PEOPLE_VIEW)
-    found = ProjectMember.objects.visible_to(user).filter(project=project)
-    return (
-        project,
-        member_table.rows(found, sees_people=sees_people),
-        MemberFilters(request.GET, sees_people=sees_people),
-    )
+    rows = member_table.rows(ProjectMember.objects.visible_to(user).filter(project=project), user=user)
+    return project, rows, MemberFilters(request.GET, sees_people=user.holds(Permission.PEOPLE_VIEW))
 
 
 def _headings(filters, asked):
@@ -87,10 +81,9 @@ def _headings(filters, asked):
 def project_member(request, slug, member):
     """One member in the project, with its papers and for the coordinator its history."""
     user = request.user
-    sees_people = user.holds(Permission.PEOPLE_VIEW)
     project = get_object_or_404(Project.objects.visible_to(user).own(), slug=slug)
     found = ProjectMember.objects.visible_to(user).filter(project=project, pk=member)
-    (row,) = member_table.rows(found, sees_people=sees_people) or (None,)
+    (row,) = member_table.rows(found, user=user) or (None,)
     if row is None:
         raise Http404
     is_coordinator = ProjectMember.objects.permitting(user, Permission.PROJECT_EDIT).filter(pk=member).exists()
@@ -102,7 +95,6 @@ def project_member(request, slug, member):
         "papers": [
             {"kind": kind, "found": [paper for paper in papers if paper.kind == kind]} for kind in MemberPaperKind
         ],
-        "sees_people": sees_people,
         "may_edit": is_coordinator and not members.refusal(project),
         "may_remove": is_coordinator and project_members.may_change(project),
         "refusal": members.refusal(project) if is_coordinator else "",

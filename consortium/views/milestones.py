@@ -92,8 +92,8 @@ def project_milestones(request, slug):
         "project": project,
         "waiting": list(rows.still_open().select_related("project").prefetch_related("reminders").in_order()),
         "done": list(rows.done().select_related("project").in_order()),
-        "may_edit": may_edit and milestones.may_change(project),
-        "has_ended": may_edit and not milestones.may_change(project),
+        "may_edit": may_edit and project.is_open,
+        "has_ended": may_edit and not project.is_open,
     }
     return render(request, "consortium/milestones.html", context)
 
@@ -123,7 +123,7 @@ def _written(request, project, row):
         "project": project,
         "form": form,
         "milestone": row if row.pk else None,
-        "may_edit": milestones.may_change(project),
+        "may_edit": project.is_open,
         "lines": lines_of(row) if row.pk else [],
     }
     return render(request, "consortium/milestone.html", context)
@@ -138,8 +138,14 @@ def _keep(request, form):
 @require_POST
 def milestone_mark(request, slug, pk):
     row = _editable(request, slug, pk)
+    if request.POST.get("done") not in {"yes", "no"}:
+        raise Http404
     form = ConfirmForm(request.POST, user=request.user)
-    return once(request, form, lambda: _mark(request, row)) or redirect(row)
+    if answer := once(request, form, lambda: _mark(request, row)):
+        return answer
+    for sentence in form.non_field_errors():
+        messages.error(request, sentence)
+    return redirect(row)
 
 
 def _mark(request, row):
@@ -156,7 +162,7 @@ def milestone_delete(request, slug, pk):
     form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and (answer := once(request, form, lambda: _remove(request, row))):
         return answer
-    context = {"project": row.project, "milestone": row, "form": form, "may_edit": milestones.may_change(row.project)}
+    context = {"project": row.project, "milestone": row, "form": form, "may_edit": row.project.is_open}
     return render(request, "consortium/milestone_delete.html", context)
 
 

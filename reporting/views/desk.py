@@ -49,7 +49,9 @@ def project(request, slug):
         Project.objects.visible_to(user).own().with_period().select_related("owner", "goal_rule"), slug=slug
     )
     mobilities = Mobility.objects.visible_to(user).filter(project=found)
-    members = member_table.rows(found, ProjectMember.objects.visible_to(user).filter(project=found), mobilities)
+    members = member_table.rows(
+        found, ProjectMember.objects.visible_to(user).filter(project=found), mobilities, user=user
+    )
     order = request.GET.get("sort", "name")
     sees_all = Project.objects.permitting(user, Permission.REPORT_VIEW).filter(pk=found.pk).exists()
     context = {
@@ -62,7 +64,6 @@ def project(request, slug):
         "total": member_table.total(members),
         "headings": headings(order),
         "sees_all": sees_all,
-        "sees_people": user.holds(Permission.PEOPLE_VIEW),
         "overarching": list(found.goals.overarching()),
         "focus_areas": focus_areas(found, mobilities),
         "reports": Report.objects.visible_to(user).filter(project=found).with_replacement().newest_first()[:5],

@@ -33,6 +33,8 @@ STATES = [f"/mobilities/?project=exempel&state={state}" for state in [*MobilityS
 ALIKE, PAGES, QUERIES = 2, 16, 4
 # No pages: files, and the second name of the log-in.
 NO_PAGES = {
+    "consortium:calendar_feed",
+    "consortium:decision_file",
     "consortium:member_paper",
     "consortium:members_export",
     "mobilities:document",

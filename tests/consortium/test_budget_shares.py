@@ -73,12 +73,14 @@ def test_amount_below_zero_is_refused(member, line):
 @pytest.mark.parametrize("state", [ProjectState.PLANNED, ProjectState.ENDED])
 def test_project_that_is_not_open_refuses(state, member, line):
     member.project.state = state
+    member.project.save()
     with pytest.raises(NotAllowed, match="while the project is running or reporting"):
         give(member, line, "1")
 
 
 def test_another_owners_project_refuses(member, line):
     member.project.is_reference_record = True
+    member.project.save()
     with pytest.raises(NotAllowed):
         give(member, line, "1")
 

@@ -181,7 +181,7 @@ def test_step_of_somebody_else_is_not_undone_by_saved_facts(sign_in, coordinator
         (
             {"call_year": 2023},
             "call_year",
-            "Places have been shared out by this call year. It can no longer be changed.",
+            "Places or money have been shared out by this call year. It can no longer be changed.",
         ),
         (
             {"programme": "ESF+"},

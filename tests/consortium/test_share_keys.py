@@ -127,6 +127,7 @@ def test_share_that_has_moved_since_is_not_overwritten(project, learners, member
 @pytest.mark.parametrize("state", [ProjectState.PLANNED, ProjectState.ENDED])
 def test_project_that_does_not_run_refuses(state, project, learners, members, line):
     project.state = state
+    project.save()
     with pytest.raises(NotAllowed, match="while the project is running"):
         share_out(project, learners, members, [1, 1])
 

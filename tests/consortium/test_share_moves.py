@@ -99,6 +99,7 @@ def test_who_has_no_share_gives_nothing(project, association, receiver, learners
 @pytest.mark.parametrize("state", [ProjectState.PLANNED, ProjectState.REPORTING, ProjectState.ENDED])
 def test_project_that_does_not_run_refuses(state, giver, receiver, learners):
     giver.project.state = state
+    giver.project.save()
     with pytest.raises(NotAllowed, match="while the project is running"):
         move(giver, receiver, learners)
 

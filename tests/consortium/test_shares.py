@@ -97,6 +97,7 @@ def test_share_that_somebody_else_has_moved_is_not_overwritten(member, learners,
 
 def test_places_are_given_in_a_running_project_alone(member, learners, line):
     member.project.state = ProjectState.REPORTING
+    member.project.save()
     with pytest.raises(NotAllowed, match="while the project is running"):
         give(member, learners, 12)
 

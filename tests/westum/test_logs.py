@@ -31,6 +31,7 @@ def line():
         ("duplicate key\nDETAIL:  Key (name)=(Åsa Öberg) already exists.", "duplicate key\nDETAIL: ‹row›"),
         ("row 4711 of report 12 on 2026-11-24", "row 4711 of report 12 on 2026-11-24"),
         ("Error: /invitations/a-B_9z/?x=1", "Error: /invitations/‹secret›/?x=1"),
+        ("Not Found: /milestones/calendar/a-B_9z/westum.ics", "Not Found: /milestones/calendar/‹secret›/westum.ics"),
         ("Error: /people/invitations/4/withdraw/", "Error: /people/invitations/4/withdraw/"),
         ("\x1b[2J cleared", "\\x1b[2J cleared"),
     ],

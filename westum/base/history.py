@@ -174,7 +174,7 @@ def lines_of_rows(rows, *, limit=100):
         return []
     records = type(rows[0]).history.filter(id__in=[row.pk for row in rows]).select_related("history_user")
     found, newer = [], {}
-    for record in records.order_by("-history_date", "-history_id")[: limit * 2]:
+    for record in records.order_by("-history_date", "-history_id"):
         if record.id in newer:
             found.append((record.id, newer[record.id], record))
         newer[record.id] = record
