@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from consortium import project_states
-from consortium.models import Milestone, MilestoneReminder
+from consortium.models import Milestone, MilestoneKind, MilestoneReminder
 
 ADDED = gettext_noop("added the milestone")
 CHANGED = gettext_noop("changed the milestone")
@@ -76,11 +76,16 @@ def remove(*, milestone, by):
 
 @transaction.atomic
 def copy(from_project, to_project):
-    """The milestones of an earlier project, open, with their plans, as many years later as the call is; else one year."""
+    """The milestones of an earlier project, open, with their plans, as many years later as the call is; else one year.
+
+    What the funder asked about the earlier project is left with it.
+    """
     years = 1
     if from_project.call_year and to_project.call_year:
         years = to_project.call_year - from_project.call_year
-    for earlier in from_project.milestones.in_order().prefetch_related("reminders"):
+    for earlier in (
+        from_project.milestones.exclude(kind=MilestoneKind.QUESTION).in_order().prefetch_related("reminders")
+    ):
         milestone = Milestone(
             project=to_project,
             kind=earlier.kind,

@@ -212,7 +212,7 @@ def test_auditor_reads_everything_and_changes_nothing(visit, installation, crawl
 
     found = crawled("auditor")
     public = {"account_logout", "account_login", "styleguide", "consortium:accept_invitation", "demo/mail"}
-    own = {"consortium:my_details", "consortium:calendar_address"}
+    own = {"consortium:me", "consortium:calendar_address"}
     for route, path in found.chosen():
         if route not in public | own:
             page.goto(path)
