@@ -65,6 +65,14 @@ class Worker:
     def start(self):
         self.process = services.start(self.command, stdout=self.log, stderr=self.log, env=self.environment)
 
+    def watch(self):
+        """Start it again when it has ended, as the supervisor of an installation does.
+
+        Celery gives up when a child is killed while the pool is being started.
+        """
+        if self.process.poll() is not None:
+            self.start()
+
     def children(self):
         pid = self.process.pid
         return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
