@@ -161,6 +161,7 @@ def test_kills_lose_nothing_and_double_nothing(orders, worker, capsys):
     while sum(killed.values()) < KILLS and time.monotonic() < until:
         if not Report.objects.unfinished().exists():
             reports += orders(2)
+        running.watch()
         wait_for_work()
         time.sleep(chance.uniform(0, 1.8))
         if is_last_attempt():
@@ -169,6 +170,7 @@ def test_kills_lose_nothing_and_double_nothing(orders, worker, capsys):
             killed["child"] += running.kill_child(chance)
         else:
             killed["group"] += running.kill_all()
+    running.watch()
     wait_until_made(reports, patience=PATIENCE)
     running.stop()
     attempts = sum(Report.objects.values_list("attempts", flat=True))
