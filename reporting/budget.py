@@ -1,100 +1,25 @@
-"""The budget of a project: what its latest decision awards and what is shared out of it, for a page and for a paper.
+"""The budget of a project as a page and a paper show it, in the active language, from the data of `budget_data`.
 
-`snapshot` takes the data, ready for JSON and the same in both languages; `Budget` shows it in the active one. Amounts are
-Decimal and stay in the currency of their line: nothing here adds euro and kronor. None is what nobody has stated.
+Amounts are Decimal and stay in the currency of their line: nothing here adds euro and kronor. None is what nobody has stated.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consortium.budget_shares import WHOLE_PROJECT
-from consortium.models import BudgetShare, Currency
+from consortium.models import Currency
 from reporting import covers, figures
 from westum.base import charts
 from westum.base.formats import money
 
-VERSION = 1  # raise it with every change that the bytes of a paper show
-TEMPLATE = "reporting/pdf/budget.html"
-TITLE = _("Budget report")
 COLUMNS = 4  # of amounts in a table on paper: more would not fit
 AWARDED_MEANING = _("What the funder grants by its latest decision.")
 SHARED_MEANING = _("What the coordinator has given to the members of it.")
 PLACES_MEANING = _("Places of the project that the coordinator has given to the members.")
-
-# The data
-
-
-def snapshot(project):
-    """What was awarded and shared out in the project now."""
-    lines = _lines(project)
-    return {
-        "project": covers.project_data(project),
-        "lines": [_line(line) for line in lines if line.amount is not None or line.category_id],
-        "places": [
-            {"activity": _named(line.activity_type), "awarded": line.places, "shared": line.places_shared}
-            for line in lines
-            if line.places is not None and line.activity_type_id and not line.category_id
-        ],
-        "members": _members(project),
-    }
-
-
-def _lines(project):
-    if project.decision is None:
-        return []
-    lines = project.decision.lines.select_related("category", "activity_type")
-    # What has no category, and what is for the whole project, stands last.
-    return sorted(lines, key=lambda line: (line.category_id or 10**9, line.activity_type_id or 10**9, line.pk))
-
-
-def _line(line):
-    can_be_shared = line.amount is not None and line.category_id
-    return {
-        "category": _named(line.category),
-        "activity": _named(line.activity_type),
-        "currency": line.currency,
-        "awarded": _text(line.amount),
-        "shared": _text(line.amount_shared) if can_be_shared else None,
-    }
-
-
-def _members(project):
-    """Each member with its places and its shares of the money, `[category, activity type, currency, amount]`."""
-    members = list(project.members.select_related("organisation").in_order())
-    places = figures.places(members)
-    shares = defaultdict(list)
-    for share in (
-        BudgetShare.objects.filter(member__in=members).select_related("category", "activity_type").order_by("pk")
-    ):
-        activity = share.activity_type and share.activity_type.key
-        shares[share.member_id].append([share.category.key, activity, share.currency, _text(share.amount)])
-    return [
-        {
-            "pk": member.pk,
-            "organisation": member.organisation_id,
-            "name": member.organisation.name,
-            "places": places[member.pk].all if member.pk in places else None,
-            "shares": shares[member.pk],
-        }
-        for member in members
-    ]
-
-
-def _named(row):
-    return row and {"key": row.key, "sv": row.name_sv, "en": row.name_en}
-
-
-def _text(amount):
-    """1000.00 as both databases write it, whatever they return."""
-    return None if amount is None else f"{amount:.2f}"
-
-
-# What a page or a paper shows
 
 
 @dataclass(frozen=True)
@@ -340,26 +265,3 @@ def _chart(currency, lines):
         key=f"budget-{currency.lower()}",
         broad=840,
     )
-
-
-# The paper
-
-
-def rows(project):
-    """Where the rows stand that the paper counts: pairs of name and address."""
-    found = [(gettext("Budget of the project"), reverse("reporting:budget", args=[project.slug]))]
-    if project.is_erasmus:
-        found.append((gettext("Places of the members"), reverse("consortium:shares", args=[project.slug])))
-    return found
-
-
-def context(report):
-    """What the template says, in the active language, from the report's own data alone."""
-    return {
-        "cover": covers.cover(report, TITLE),
-        "budget": Budget(report.snapshot),
-        "decision": report.snapshot["project"]["decision"],
-        "awarded_meaning": AWARDED_MEANING,
-        "shared_meaning": SHARED_MEANING,
-        "fingerprint": report.snapshot_hash[:16],
-    }

@@ -4,7 +4,8 @@ from django.views.decorators.http import require_safe
 from consortium import budget_shares
 from consortium.models import Project
 from consortium.permissions import Permission
-from reporting import budget as budgets
+from reporting import budget_data
+from reporting.budget import Budget
 from reporting.models import Report
 from reporting.models.reports import ReportKind
 
@@ -21,7 +22,7 @@ def budget(request, slug):
     context = {
         "project": project,
         "decision": project.decision,
-        "budget": budgets.Budget(budgets.snapshot(project)),
+        "budget": Budget(budget_data.snapshot(project)),
         "is_open": is_open,
         "may_share": is_open and user.holds(Permission.SHARES_EDIT),
         "may_edit": user.holds(Permission.SHARES_EDIT),

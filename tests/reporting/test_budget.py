@@ -8,7 +8,7 @@ from django.utils import translation
 
 from consortium import budget_shares
 from consortium.models import BudgetShare
-from reporting import budget, rendering, requests
+from reporting import budget, budget_data, budget_report, rendering, requests
 from tests import factories, pdf_ua
 from tests.consortium.conftest import fields
 
@@ -29,7 +29,7 @@ def give(member, line, amount):
 
 def shown(project, language="en"):
     with translation.override(language):
-        return budget.Budget(budget.snapshot(project))
+        return budget.Budget(budget_data.snapshot(project))
 
 
 def page_of(project):
@@ -156,4 +156,4 @@ def test_paper_is_made_of_the_data_of_its_day(language, project, member, staff, 
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         assert pdf_ua.faults(opened, language=language) == []
     with translation.override(language):
-        assert budget.context(report)["budget"].parts[0].total.shared == 400
+        assert budget_report.context(report)["budget"].parts[0].total.shared == 400
