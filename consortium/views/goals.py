@@ -10,7 +10,7 @@ from consortium.forms.people import ConfirmForm
 from consortium.forms.texts import MoveForm, moves
 from consortium.models import Goal, GoalKind, GoalRule, Project
 from westum.base.history import lines_of
-from westum.base.tokens import once
+from westum.base.tokens import once, say_refusal
 
 HEADINGS = {
     GoalKind.OVERARCHING: gettext_lazy("Overarching goals"),
@@ -88,18 +88,13 @@ def goal_move(request, slug, goal):
     form = MoveForm(request.POST, user=request.user)
     if answer := once(request, form, lambda: _move(goal, form, request.user)):
         return answer
-    return _refused(request, form, slug)
+    say_refusal(request, form)
+    return redirect("consortium:goals", slug)
 
 
 def _move(goal, form, by):
     goal_trees.move(goal=goal, up=form.cleaned_data["direction"] == "up", by=by)
     return redirect("consortium:goals", goal.project.slug)
-
-
-def _refused(request, form, slug):
-    for sentence in form.non_field_errors():
-        messages.error(request, sentence)
-    return redirect("consortium:goals", slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,7 +139,10 @@ def goals_inherit(request, slug):
     """The goals of the accreditation, copied into a yearly project that has none."""
     project = get_object_or_404(Project.objects.administered_by(request.user), slug=slug)
     form = ConfirmForm(request.POST, user=request.user)
-    return once(request, form, lambda: _inherit(request, project)) or _refused(request, form, slug)
+    if answer := once(request, form, lambda: _inherit(request, project)):
+        return answer
+    say_refusal(request, form)
+    return redirect("consortium:goals", slug)
 
 
 def _inherit(request, project):

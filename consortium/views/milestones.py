@@ -19,7 +19,7 @@ from consortium.models import CalendarAddress, Milestone, Project
 from consortium.permissions import Permission, requires
 from westum.base.formats import weekday
 from westum.base.history import lines_of
-from westum.base.tokens import once
+from westum.base.tokens import once, say_refusal
 
 # All projects
 
@@ -143,8 +143,7 @@ def milestone_mark(request, slug, pk):
     form = ConfirmForm(request.POST, user=request.user)
     if answer := once(request, form, lambda: _mark(request, row)):
         return answer
-    for sentence in form.non_field_errors():
-        messages.error(request, sentence)
+    say_refusal(request, form)
     return redirect(row)
 
 

@@ -8,7 +8,7 @@ from consortium.forms.people import ConfirmForm
 from consortium.forms.texts import MoveForm, TextForm, moves
 from consortium.models import Project, ProjectText
 from westum.base.history import lines_of
-from westum.base.tokens import once
+from westum.base.tokens import once, say_refusal
 
 
 @require_safe
@@ -58,8 +58,7 @@ def text_move(request, slug, text):
     form = MoveForm(request.POST, user=request.user)
     if answer := once(request, form, lambda: _move(text, form, request.user)):
         return answer
-    for sentence in form.non_field_errors():
-        messages.error(request, sentence)
+    say_refusal(request, form)
     return redirect("consortium:texts", slug)
 
 

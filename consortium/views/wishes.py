@@ -11,7 +11,7 @@ from consortium.forms.wishes import AskForm, DeclineForm, SentForm, WishForm
 from consortium.models import Project, ProjectMember, WishRequest
 from consortium.permissions import Permission
 from westum.base import letters
-from westum.base.tokens import once
+from westum.base.tokens import once, say_refusal
 
 
 @require_safe
@@ -97,8 +97,7 @@ def decline_wish(request, slug, member):
     form = DeclineForm(request.POST, user=request.user)
     if answer := once(request, form, lambda: _decline(request, member, form)):
         return answer
-    for sentence in form.non_field_errors():
-        messages.error(request, sentence)
+    say_refusal(request, form)
     return redirect("consortium:wish", slug, member.pk)
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import HttpResponseBase
@@ -75,6 +76,12 @@ def once(request, form, act):
             raise
     _forget(row, is_new_row)
     return None
+
+
+def say_refusal(request, form):
+    """The refused form of a button has no page of its own: its sentences are said on the page that comes next."""
+    for sentence in form.non_field_errors():
+        messages.error(request, sentence)
 
 
 def _answer_again(request, form, use, sent):
