@@ -33,6 +33,21 @@ class InTwoLanguages:
         return self.name
 
 
+class ListEntry(InTwoLanguages, models.Model):
+    """An entry of a list that others keep, with its source and how sure it is."""
+
+    name_sv = models.CharField(_("name in Swedish"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120)
+    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(name="%(class)s_status_is_known", condition=Q(status__in=SourceStatus.values)),
+        ]
+
+
 class ActivityTypeQuerySet(models.QuerySet):
     def in_call(self, call_year):
         """What a call of that year funds. Without a call year nothing is known."""
@@ -42,31 +57,27 @@ class ActivityTypeQuerySet(models.QuerySet):
         return self.filter(audience__in=[Audience.LEARNER, Audience.STAFF])
 
 
-class ActivityType(InTwoLanguages, models.Model):
+class ActivityType(ListEntry):
     """An activity that a call funds, with its minimum and maximum days (travel days not counted)."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
     ec_code = models.CharField(_("the Commission's code"), max_length=20, blank=True)
-    name_sv = models.CharField(_("name in Swedish"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120)
     audience = models.CharField(_("audience"), max_length=20, choices=Audience)
     min_days = models.PositiveSmallIntegerField(_("minimum days"), null=True, blank=True)
     max_days = models.PositiveSmallIntegerField(_("maximum days"), null=True, blank=True)
     first_call = models.PositiveSmallIntegerField(_("first call year"))
     last_call = models.PositiveSmallIntegerField(_("last call year"))
-    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
-    source = models.CharField(_("source"), max_length=200, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     objects = ActivityTypeQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ListEntry.Meta):
         verbose_name = _("activity type")
         verbose_name_plural = _("activity types")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(name="activity_type_audience_is_known", condition=Q(audience__in=Audience.values)),
-            models.CheckConstraint(name="activity_type_status_is_known", condition=Q(status__in=SourceStatus.values)),
+            *ListEntry.Meta.constraints,
             models.CheckConstraint(
                 name="activity_type_min_days_at_most_max_days", condition=Q(max_days__gte=F("min_days"))
             ),
@@ -76,22 +87,15 @@ class ActivityType(InTwoLanguages, models.Model):
         ]
 
 
-class BudgetCategory(InTwoLanguages, models.Model):
+class BudgetCategory(ListEntry):
     """A category of the grant, by the names of the funder's own system."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
-    name_sv = models.CharField(_("name in Swedish"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120)
-    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
-    class Meta:
+    class Meta(ListEntry.Meta):
         verbose_name = _("budget category")
         verbose_name_plural = _("budget categories")
         ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(name="budget_category_status_is_known", condition=Q(status__in=SourceStatus.values)),
-        ]
 
 
 class FieldOfWorkQuerySet(models.QuerySet):
@@ -106,23 +110,19 @@ class FieldOfWorkQuerySet(models.QuerySet):
         return self.filter(code__startswith=code)
 
 
-class FieldOfWork(InTwoLanguages, models.Model):
+class FieldOfWork(ListEntry):
     """A field of education by ISCED-F 2013: broad with two digits, narrow with three. The Swedish names are ours."""
 
     code = models.CharField(_("code"), max_length=3, primary_key=True)
-    name_sv = models.CharField(_("name in Swedish"), max_length=120)
-    name_en = models.CharField(_("name in English"), max_length=120)
-    status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
-    source = models.CharField(_("source"), max_length=200, blank=True)
 
     objects = FieldOfWorkQuerySet.as_manager()
 
-    class Meta:
+    class Meta(ListEntry.Meta):
         verbose_name = _("field of work")
         verbose_name_plural = _("fields of work")
         ordering = ["code"]
         constraints = [
-            models.CheckConstraint(name="field_of_work_status_is_known", condition=Q(status__in=SourceStatus.values)),
+            *ListEntry.Meta.constraints,
             models.CheckConstraint(
                 name="field_of_work_has_two_or_three_digits", condition=Q(code__regex=r"^[0-9]{2,3}$")
             ),
