@@ -128,16 +128,19 @@ def _take_over(lines, before):
         new = by_key.get(key(line))
         if line.places_shared > ((new and new.places) or 0):
             refused[field_of("places", line)] = ngettext(
-                "%(n)s place is shared out to the members. Award at least that number, or make their shares smaller first.",
-                "%(n)s places are shared out to the members. Award at least that number, or make their shares smaller first.",
+                "%(line)s: %(n)s place is shared out. Award at least that number, or make the shares smaller first.",
+                "%(line)s: %(n)s places are shared out. Award at least that number, or make the shares smaller first.",
                 line.places_shared,
-            ) % {"n": line.places_shared}
+            ) % {"line": line, "n": line.places_shared}
         elif new:
             new.places_shared = line.places_shared
-        if line.amount_shared > _awarded(new, line.currency):
+        if line.amount_shared and new and new.amount is not None and new.currency != line.currency:
+            sentence = _("Money is shared out in %(currency)s. Keep that currency, or take the shares back first.")
+            refused["currency"] = sentence % {"currency": line.currency}
+        elif line.amount_shared > _awarded(new, line.currency):
             refused[field_of("amount", line)] = _(
-                "%(amount)s are shared out to the members. Award at least that amount, or make their shares smaller first."
-            ) % {"amount": money(line.amount_shared, line.currency)}
+                "%(line)s: %(amount)s are shared out. Award at least that amount, or make the shares smaller first."
+            ) % {"line": line, "amount": money(line.amount_shared, line.currency)}
         elif new and line.amount_shared:
             new.amount_shared = line.amount_shared
     if refused:

@@ -15,11 +15,15 @@ _voices = defaultdict(list)
 
 @dataclass(frozen=True)
 class Objection:
-    """A sentence for whoever decides, with the page of the rows that it is about. One that does not stop is a remark."""
+    """A sentence for whoever decides, with the page of the rows that it is about. One that does not stop is a remark.
+
+    `link` says what is done there, where it is more than to look at the rows.
+    """
 
     sentence: str
     url: str = ""
     stops: bool = True
+    link: str = ""
 
 
 remark = partial(Objection, stops=False)

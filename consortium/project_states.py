@@ -155,13 +155,18 @@ def _to_starting(project):
     if project.decision is None:
         yield Objection(
             _("No decision of the funder has been entered, so the project has no period yet."),
-            reverse("consortium:decisions", args=[project.slug]),
+            reverse("consortium:new_decision", args=[project.slug]),
+            link=_("Enter the agreement"),
         )
     if project.is_erasmus and project.programme != Programme.KA120_VET:
         if project.call_year is None:
-            yield Objection(_("The call year is not stated. It decides activities and rates."), settings)
+            yield Objection(
+                _("The call year is not stated. It decides activities and rates."), settings, link=_("Settings")
+            )
         if not project.members.exists():
-            yield remark(_("The project has no members yet, so nobody can register mobilities."), settings)
+            yield remark(
+                _("The project has no members yet, so nobody can register mobilities."), settings, link=_("Settings")
+            )
     if wishes.are_open(project) and WishAnswer.objects.filter(member__project=project).exists():
         yield remark(
             _("The request of the application has not been kept as it was sent. Afterwards that is not possible."),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from consortium import budget_shares
 from consortium.models import BudgetShare
+from westum.base.amount_fields import AmountField
 from westum.base.forms import RowForm
 
 
@@ -21,6 +22,7 @@ class BudgetShareForm(RowForm):
     class Meta:
         model = BudgetShare
         fields = ["amount"]
+        field_classes = {"amount": AmountField}
 
     def __init__(self, *args, line, **kwargs):
         super().__init__(*args, **kwargs)

@@ -6,6 +6,7 @@ from consortium import decisions
 from consortium.models import AwardedLine, Decision
 from consortium.models.projects import Currency
 from westum.base import files
+from westum.base.amount_fields import AmountField
 from westum.base.forms import Changed, RowForm
 from westum.base.uploads import PDF
 
@@ -64,7 +65,7 @@ class DecisionForm(RowForm):
             attrs = {"inputmode": "decimal" if quantity == "amount" else "numeric", "aria-label": label}
             widget = forms.TextInput(attrs=attrs)
             if quantity == "amount":
-                field = forms.DecimalField(max_digits=12, decimal_places=2, localize=True, widget=widget, **options)
+                field = AmountField(widget=widget, **options)
             else:
                 field = forms.IntegerField(max_value=1_000_000, widget=widget, **options)
             self.add(decisions.field_of(quantity, line), field)

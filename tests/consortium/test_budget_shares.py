@@ -164,11 +164,12 @@ def test_new_decision_that_does_not_cover_the_shares_is_refused(fields, project,
     give(member, line, "400")
     with pytest.raises(ValidationError) as refused:
         enter(project, *([AwardedLine(category=line.category, **fields)] if fields else []))
-    assert refused.value.message_dict == {
-        "amount-all--travel": [
-            "€400 are shared out to the members. Award at least that amount, or make their shares smaller first."
-        ]
-    }
+    if "currency" in (fields or {}):
+        said = {"currency": ["Money is shared out in EUR. Keep that currency, or take the shares back first."]}
+    else:
+        sentence = "€400 are shared out. Award at least that amount, or make the shares smaller first."
+        said = {"amount-all--travel": [f"{line}: {sentence}"]}
+    assert refused.value.message_dict == said
 
 
 @pytest.mark.databases("postgresql")

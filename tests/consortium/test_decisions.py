@@ -56,7 +56,7 @@ def test_award_smaller_than_what_is_shared_out_is_refused_at_its_field(short, pr
         enter(project, [*wanted[short], places(shadowing, 20)])
     assert refused.value.message_dict == {
         "places-short-learning": [
-            "20 places are shared out to the members. Award at least that number, or make their shares smaller first."
+            "Short placement: 20 places are shared out. Award at least that number, or make the shares smaller first."
         ]
     }
     assert project.decisions.count() == 1

@@ -202,8 +202,13 @@ def _line(record, before):
         at=record.history_date,
         who=str(record.history_user or NOBODY.get(record.via, _("A command"))),
         what=what,
-        detail=" ".join(part for part in (note, changed) if part),
+        detail=" ".join(part for part in (_ended(note) if changed else note, changed) if part),
     )
+
+
+def _ended(note):
+    """With a full stop before what follows it."""
+    return f"{note}." if note and note[-1] not in ".!?…" else note
 
 
 def _said(verb):
