@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from consortium import shares
+from consortium import project_states, shares
 from consortium.models import Allocation, AwardedLine
 from consortium.models.members import AllocationQuerySet
 from consortium.permissions import NotAllowed
@@ -111,7 +111,8 @@ def test_last_places_go_to_as_many_as_there_are(way, contestants, places, trials
 
 @pytest.mark.parametrize("way", ["take", "submit"])
 def test_without_the_lock_places_are_oversold(way, scene, monkeypatch):
-    """The control: our own code, and the share is read without its lock."""
+    """The control: our own code, and neither the share nor the project that is submitted to is read under its lock."""
+    monkeypatch.setattr(project_states, "locked", lambda project: project)
     monkeypatch.setattr(AllocationQuerySet, "select_for_update", lambda rows, **options: rows.all())
     found = run(scene, way, contestants=2, places=1, trials=100)
     assert found["over"] > 50
