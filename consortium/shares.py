@@ -67,7 +67,8 @@ class Table:
         self.activity_types = [line.activity_type for line in lines]
         self.rows = [(member, self._cells(member)) for member in members]
         self.sums = [
-            Sum.of(cells[column].share for _member, cells in self.rows) for column in range(len(self.activity_types))
+            Sum.of(kind, [cells[column].share for _member, cells in self.rows])
+            for column, kind in enumerate(self.activity_types)
         ]
 
     def _cells(self, member):
@@ -88,13 +89,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Sum:
+    activity_type: ActivityType
     places: int
     places_taken: int
 
     @classmethod
-    def of(cls, shares):
+    def of(cls, activity_type, shares):
         shares = [share for share in shares if share]
-        return cls(sum(share.places for share in shares), sum(share.places_taken for share in shares))
+        return cls(activity_type, sum(share.places for share in shares), sum(share.places_taken for share in shares))
 
 
 @transaction.atomic

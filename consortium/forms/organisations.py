@@ -2,14 +2,15 @@ from difflib import get_close_matches
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stdnum.se import orgnr
 
 from consortium import look_alikes, naming
-from consortium.models import Municipality, Organisation, OrganisationKind, OrganisationName
+from consortium.models import Municipality, NetworkMembership, Organisation, OrganisationKind, OrganisationName
 from consortium.models.organisations import checked_organisation_number
 from westum.base import countries
 from westum.base.forms import RowForm
@@ -195,8 +196,14 @@ class OrganisationForm(NamedForm):
         return organisation
 
 
+class InNetwork(models.TextChoices):
+    NOW = "now", gettext_lazy("members of the network")
+    EARLIER = "earlier", gettext_lazy("former members")
+    NEVER = "never", gettext_lazy("never members")
+
+
 class OrganisationFilters(forms.Form):
-    """Search and kind of the list of organisations. What the address says in vain is ignored."""
+    """Search, kind and network of the list of organisations. What the address says in vain is ignored."""
 
     q = forms.CharField(
         label=gettext_lazy("Search name or town"),
@@ -204,12 +211,17 @@ class OrganisationFilters(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    network = forms.ChoiceField(label=gettext_lazy("Network"), required=False)
 
     def __init__(self, data, **kwargs):
         super().__init__(data, **kwargs)
         self.fields["kind"].choices = [
             ("", _("All kinds")),
             *((kind, capfirst(label)) for kind, label in OrganisationKind.choices),
+        ]
+        self.fields["network"].choices = [
+            ("", _("All, in the network or not")),
+            *((value, capfirst(label)) for value, label in InNetwork.choices),
         ]
         self.is_valid()
 
@@ -223,6 +235,15 @@ class OrganisationFilters(forms.Form):
     def narrow(self, organisations):
         if kind := self.chosen("kind"):
             organisations = organisations.filter(kind=kind)
+        if network := self.chosen("network"):
+            organisations = self._in_network(organisations, network)
         for word in fold(self.chosen("q")).split():
             organisations = organisations.called(word)
         return organisations
+
+    def _in_network(self, organisations, network):
+        now = Q(pk__in=NetworkMembership.objects.of_today().values("organisation"))
+        ever = Q(pk__in=NetworkMembership.objects.values("organisation"))
+        return organisations.filter(
+            {InNetwork.NOW: now, InNetwork.EARLIER: ever & ~now, InNetwork.NEVER: ~ever}[network]
+        )

@@ -17,6 +17,12 @@ class NetworkMembershipQuerySet(ScopedQuerySet):
     def editable_by(self, user):
         return self.filter(organisation__in=Organisation.objects.editable_by(user))
 
+    def of_today(self):
+        today = timezone.localdate()
+        return self.filter(
+            Q(joined_on__isnull=True) | Q(joined_on__lte=today), Q(left_on__isnull=True) | Q(left_on__gte=today)
+        )
+
     def newest_first(self):
         return self.order_by(F("joined_on").desc(nulls_last=True), "-pk")
 

@@ -46,7 +46,7 @@ def share(request, slug, member, activity):
         "member": member,
         "line": line,
         "most": line.places_left + found.places,
-        "now": shares.Sum.of([found]),
+        "now": shares.Sum.of(line.activity_type, [found]),
         "may_edit": user.holds(Permission.SHARES_EDIT),
     }
     form = ShareForm(request.POST if request.method == "POST" else None, instance=found, user=user)

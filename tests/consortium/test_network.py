@@ -100,3 +100,20 @@ def test_constraints_hold(broken, member_a):
     factories.NetworkMembershipFactory(organisation=member_a, joined_on=None, left_on=factories.day(-999))
     with pytest.raises(IntegrityError), transaction.atomic():
         factories.NetworkMembershipFactory(organisation=member_a, **broken)
+
+
+@pytest.mark.parametrize(
+    ("network", "found"),
+    [
+        ("now", ["Almby lärcentrum"]),
+        ("earlier", ["Björkby lärcentrum"]),
+        ("never", ["Nätverk Westum"]),
+        ("sometime", ["Almby lärcentrum", "Björkby lärcentrum", "Nätverk Westum"]),
+    ],
+)
+def test_list_of_organisations_is_narrowed_by_the_network(network, found, sign_in, coordinator, member_a, member_b):
+    factories.NetworkMembershipFactory(organisation=member_a, joined_on=factories.day(-400), left_on=factories.day(-30))
+    factories.NetworkMembershipFactory(organisation=member_a, joined_on=factories.day(-3))
+    factories.NetworkMembershipFactory(organisation=member_b, left_on=factories.day(-1))
+    page = sign_in(coordinator).get(reverse("consortium:organisations"), {"network": network})
+    assert [str(row) for row in page.context["page"]] == found
