@@ -213,8 +213,9 @@ class OrganisationFilters(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     network = forms.ChoiceField(label=gettext_lazy("Network"), required=False)
 
-    def __init__(self, data, **kwargs):
-        super().__init__(data, **kwargs)
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        self.user = user
         self.fields["kind"].choices = [
             ("", _("All kinds")),
             *((kind, capfirst(label)) for kind, label in OrganisationKind.choices),
@@ -242,8 +243,9 @@ class OrganisationFilters(forms.Form):
         return organisations
 
     def _in_network(self, organisations, network):
-        now = Q(pk__in=NetworkMembership.objects.of_today().values("organisation"))
-        ever = Q(pk__in=NetworkMembership.objects.values("organisation"))
+        rows = NetworkMembership.objects.visible_to(self.user)
+        now = Q(pk__in=rows.of_today().values("organisation"))
+        ever = Q(pk__in=rows.values("organisation"))
         return organisations.filter(
             {InNetwork.NOW: now, InNetwork.EARLIER: ever & ~now, InNetwork.NEVER: ~ever}[network]
         )

@@ -15,7 +15,7 @@ from westum.base.tokens import once
 @require_safe
 @requires(Permission.ORGANISATION_VIEW)
 def organisation_list(request):
-    filters = OrganisationFilters(request.GET)
+    filters = OrganisationFilters(request.GET, user=request.user)
     found = filters.narrow(Organisation.objects.visible_to(request.user)).in_order()
     context = {
         "filters": filters,
