@@ -69,7 +69,7 @@ class _Person(forms.ModelChoiceField):
 class MemberForm(RowForm):
     groups = [
         (gettext_lazy("In the project"), ["role", "printed_name"]),
-        (gettext_lazy("Stands for"), ["municipalities", "stands_for_status"]),
+        (gettext_lazy("Stands for"), ["municipalities", "stands_for_status", "hint_sv", "hint_en"]),
         (gettext_lazy("Who answers for it"), ["contact", "deputy"]),
     ]
     municipalities = MunicipalitiesField(
@@ -89,12 +89,26 @@ class MemberForm(RowForm):
 
     class Meta:
         model = ProjectMember
-        fields = ["role", "printed_name", "municipalities", "stands_for_status", "contact", "deputy"]
+        fields = [
+            "role",
+            "printed_name",
+            "municipalities",
+            "stands_for_status",
+            "hint_sv",
+            "hint_en",
+            "contact",
+            "deputy",
+        ]
         labels = {
             "printed_name": gettext_lazy("Name as printed"),
             "stands_for_status": gettext_lazy("How sure is that?"),
+            "hint_sv": gettext_lazy("What a paper only hints at, in Swedish"),
+            "hint_en": gettext_lazy("What a paper only hints at, in English"),
         }
-        help_texts = {"printed_name": gettext_lazy("As the project's paper writes the organisation's name.")}
+        help_texts = {
+            "printed_name": gettext_lazy("As the project's paper writes the organisation's name."),
+            "hint_sv": gettext_lazy("For instance that it speaks of more municipalities without naming them."),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
