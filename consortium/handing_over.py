@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import people
+from consortium import people, responsible_contacts
 from consortium.models import Membership
 from consortium.permissions import NotAllowed, Role
 from westum.base import letters
@@ -40,10 +40,10 @@ def hand_over(*, membership, successor, ends_access, by):
         raise NotAllowed(_("This access has ended, so there is nothing to hand over."))
     if not successors(former).filter(pk=successor.pk).exists():
         raise NotAllowed(_("Choose somebody who is contact person of this member today."), field="successor")
-    found = people.answered_for_by(former).select_related("project").order_by("pk")
+    found = responsible_contacts.answered_for_by(former).select_related("project").order_by("pk")
     members = list(found.select_for_update(of=("self",)))
     for member in members:
-        people.give_place(member, former=former.user_id, successor=successor.user, verb=HANDED_OVER)
+        responsible_contacts.give(member, former=former.user_id, successor=successor.user, verb=HANDED_OVER)
     if ends_access:
         people.end_membership(membership=former, by=by)
     _tell(former, successor, members, ends_access)

@@ -7,12 +7,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from consortium import responsible_contacts
 from consortium.models import (
     CalendarAddress,
     Invitation,
@@ -36,7 +36,6 @@ CAME_IN = gettext_noop("came in by an invitation")
 CHANGED = gettext_noop("changed the access")
 ENDED = gettext_noop("ended the access")
 CHANGED_OWN_DETAILS = gettext_noop("changed the own details")
-CONTACT_GONE = gettext_noop("the contact person's access ended")
 
 
 def digest_of(secret):
@@ -206,7 +205,7 @@ def change_membership(*, membership, version, role, project, from_date, to_date,
     membership.bump_version()
     membership.save(update_fields=["role", "project", "from_date", "to_date"])
     if was["role"] == Role.CONTACT and was["is_valid"] and not (role == Role.CONTACT and membership.is_valid):
-        _leave_places_of_contact(membership)
+        responsible_contacts.leave(membership)
     if membership.user != by:
         letters.post(
             to=membership.user.email,
@@ -231,7 +230,7 @@ def end_membership(*, membership, by):
     """End access now. It works at the next request of the person; the name stays in the history.
 
     The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
-    or the deputy of a member in its projects, that place becomes empty.
+    of a member in its projects, the deputy takes that place.
     """
     coordinators = lock_coordinators()
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
@@ -246,7 +245,7 @@ def end_membership(*, membership, by):
     if not Membership.objects.valid_today().filter(user=membership.user_id).exists():
         CalendarAddress.objects.filter(user=membership.user_id).delete()
     if membership.role == Role.CONTACT:
-        _leave_places_of_contact(membership)
+        responsible_contacts.leave(membership)
     return membership
 
 
@@ -263,37 +262,6 @@ def acting_contact():
     """The coordinator who acts for members without a contact person: the one of longest standing, or None."""
     first = coordinators().select_related("user").order_by("from_date", "pk").first()
     return first.user if first else None
-
-
-def answered_for_by(membership):
-    """The member's places in projects in which this contact person is the responsible one, or the deputy.
-
-    A project that has ended keeps who answered for it then.
-    """
-    members = ProjectMember.objects.filter(organisation=membership.organisation_id)
-    members = members.exclude(project__state=ProjectState.ENDED)
-    return members.filter(Q(contact=membership.user_id) | Q(deputy=membership.user_id))
-
-
-def _leave_places_of_contact(membership):
-    for member in answered_for_by(membership).order_by("pk").select_for_update(of=("self",)):
-        give_place(member, former=membership.user_id, successor=None, verb=CONTACT_GONE)
-
-
-def give_place(member, *, former, successor, verb):
-    """Put `successor` (a User, or None) where `former` (the number of a user) stood. The caller holds the row's lock.
-
-    Nobody stands there twice: a deputy who becomes the responsible one leaves the place of deputy empty.
-    """
-    if member.contact_id == former:
-        member.contact = successor
-    if member.deputy_id == former:
-        member.deputy = successor
-    if member.deputy_id and member.deputy_id == member.contact_id:
-        member.deputy = None
-    member.version += 1
-    member._change_reason = verb
-    member.save(update_fields=["contact", "deputy", "version"])
 
 
 def is_last_contact(membership):

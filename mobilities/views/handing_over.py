@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consortium import handing_over, people
+from consortium import handing_over, responsible_contacts
 from consortium.forms.handing_over import HandOverForm
 from consortium.models import Invitation, Membership
 from mobilities import next_steps
@@ -25,7 +25,7 @@ def hand_over(request, pk):
         "membership": membership,
         "form": form,
         "has_successors": successors.exists(),
-        "members": people.answered_for_by(membership).with_projects().newest_first(),
+        "members": responsible_contacts.answered_for_by(membership).with_projects().newest_first(),
         "steps": next_steps.of_contacts(membership.organisation),
         "invitations": Invitation.objects.visible_to(request.user)
         .filter(organisation=membership.organisation_id)

@@ -396,3 +396,23 @@ def test_constraints_of_papers_hold(field, value, coordinator, member):
     setattr(paper, field, value)
     with pytest.raises(IntegrityError), transaction.atomic():
         paper.save()
+
+
+def test_deputy_becomes_responsible_and_is_told_when_the_contact_goes(coordinator, member, contact, second, project):
+    answer_for(member, contact, second)
+    people.end_membership(membership=contact.memberships.get(), by=coordinator)
+    member.refresh_from_db()
+    assert (member.contact, member.deputy, member.version) == (second, None, 1)
+    (letter,) = Letter.objects.filter(to=second.email)
+    assert f"{contact} is no longer contact person for Almby lärcentrum." in letter.body
+    assert f"- {project.name}" in letter.body
+
+
+def test_deputy_without_access_does_not_become_responsible(coordinator, member, contact, second):
+    answer_for(member, contact, second)
+    second.is_active = False
+    second.save()
+    people.end_membership(membership=contact.memberships.get(), by=coordinator)
+    member.refresh_from_db()
+    assert (member.contact, member.deputy) == (None, second)
+    assert not Letter.objects.exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from consortium import people
+from consortium import people, responsible_contacts
 from consortium.models import Invitation, Membership
 from consortium.permissions import NotAllowed, Role
 from tests import factories
@@ -166,7 +166,7 @@ def test_responsible_place_becomes_empty_with_the_role(coordinator, contact, pro
     change(membership, coordinator, from_date=factories.day(5))
     member.refresh_from_db()
     assert member.contact is None
-    assert member.history.first().history_change_reason == people.CONTACT_GONE
+    assert member.history.first().history_change_reason == responsible_contacts.CONTACT_GONE
 
 
 def test_access_that_has_ended_is_not_changed(coordinator, former_contact, contact):
