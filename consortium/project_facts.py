@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import milestones, project_states
+from consortium import milestones, operations, project_states
 from consortium.models import Allocation, BudgetShare, GoalRule, Project, ProjectMember, ProjectState, ProjectText
 from consortium.permissions import NotAllowed
 from westum.base import history
@@ -115,5 +115,7 @@ def _refuse_what_is_rested_on(before, project):
         raise NotAllowed(
             _("Another fund would be another project. Choose a programme of the same fund."), field="programme"
         )
+    if not project.is_erasmus:
+        operations.insist_on_programme(project)
     if project.programme != before.programme and before.yearly_projects.exists():
         raise NotAllowed(_("Yearly projects belong to this accreditation. Its programme stays."), field="programme")

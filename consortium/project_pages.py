@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from consortium import wishes
+from consortium import operations, wishes
 from consortium.models import Project
 from consortium.permissions import Permission
 
@@ -36,6 +36,7 @@ PAGES = [
     Page(_("Budget"), "reporting:budget", Permission.REPORT_VIEW, lambda project: not project.is_reference_record),
     Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
     Page(_("Goals"), "consortium:goals", Permission.PROJECT_EDIT),
+    Page(_("ESF record"), "consortium:operation", Permission.PROJECT_EDIT, operations.have_a_record),
     Page(_("Texts"), "consortium:texts", Permission.PROJECT_EDIT),
     Page(_("Milestones"), "consortium:milestones", Permission.PROJECT_VIEW),
     Page(_("Settings"), "consortium:project_settings", Permission.PROJECT_EDIT),

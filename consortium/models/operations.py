@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.municipalities import Municipality
@@ -19,6 +19,7 @@ class EsfPeriod(models.TextChoices):
 
 
 class EsfCodeKind(models.TextChoices):
+    PROGRAMME = "programme", _("programme CCI")
     PROGRAMME_AREA = "programme_area", _("programme area")
     OBJECTIVE = "objective", _("specific objective")
     INTERVENTION = "intervention", _("type of intervention")
@@ -36,7 +37,7 @@ class EsfCode(InTwoLanguages, models.Model):
 
     kind = models.CharField(_("kind"), max_length=20, choices=EsfCodeKind)
     period = models.CharField(_("programme period"), max_length=9, choices=EsfPeriod, blank=True)
-    code = models.CharField(_("code"), max_length=8)
+    code = models.CharField(_("code"), max_length=12)
     name_sv = models.CharField(_("name in Swedish"), max_length=200)
     name_en = models.CharField(_("name in English"), max_length=200)
     status = models.CharField(_("status of the source"), max_length=20, choices=SourceStatus)
@@ -146,6 +147,14 @@ class EsfOperation(Versioned):
                 condition=Q(total_cost_sek__isnull=True) | Q(total_cost_sek__gte=Decimal(0)),
                 violation_error_message=_("An amount is zero or more. Write it without a minus."),
                 violation_error_code="total_cost_sek",
+            ),
+            models.CheckConstraint(
+                name="esf_operation_support_is_part_of_the_cost",
+                condition=Q(granted_support_sek__lte=F("total_cost_sek")),
+                violation_error_message=_(
+                    "The support is a part of the total budget, or all of it. It cannot be more."
+                ),
+                violation_error_code="granted_support_sek",
             ),
         ]
 

@@ -251,6 +251,15 @@ def a_goal(world):
     return [world.project.slug, goal.pk]
 
 
+def an_esf_project(world):
+    """Planned, of the Social Fund, with member A as its partner."""
+    project = factories.ProjectFactory(
+        slug="esf", programme="ESF+", call_year=None, state="planned", owner=world.association
+    )
+    factories.ProjectMemberFactory(project=project, organisation=world.member_a)
+    return [project.slug]
+
+
 def a_yearly_project(world):
     accreditation = factories.ProjectFactory(programme="KA120-VET", owner=world.association)
     factories.GoalFactory(project=accreditation)
@@ -459,6 +468,13 @@ ROWS = [
         data=lambda world: {"min_focus_areas": 2},
     ),
     Row("consortium:goals_inherit", None, COORDINATOR, args=a_yearly_project),
+    Row(
+        "consortium:operation",
+        COORDINATOR,
+        COORDINATOR,
+        args=an_esf_project,
+        data=lambda world: {"period": "2021-2027"},
+    ),
     Row("consortium:texts", COORDINATOR, args=lambda world: a_text(world)[:1]),
     Row(
         "consortium:text_new",

@@ -52,6 +52,7 @@ WRONG = {
     "consortium:goal_new": {"code": "2.1.1.1.1"},
     "consortium:goal_edit": {"code": "2.1.1.1.1"},
     "consortium:goal_rule": {"min_focus_areas": "all"},
+    "consortium:operation": {"union_rate": "140"},
     "consortium:text_new": {"as_of": "yesterday"},
     "consortium:text_edit": {"as_of": "yesterday"},
     "consortium:member_edit": {"municipalities": "Nowhere"},

@@ -61,6 +61,7 @@ TWICE_GUARDED = {
     ): "of the organisation that was let in",
     ("consortium.views.projects", "_in_mind", "administered_by", "Project"): "for who administers all",
     ("consortium.views.projects", "project_settings", "visible_to", "ProjectMember"): "of the project that was let in",
+    ("consortium.views.operations", "operation", "visible_to", "ProjectMember"): "of the project that was let in",
     ("consortium.forms.projects", "FactsForm.__init__", "permitting", "Organisation"): "the page is the coordinator's",
     ("consortium.forms.projects", "FactsForm.__init__", "administered_by", "Project"): "the page is the coordinator's",
     ("consortium.forms.projects", "NewProjectForm.__init__", "administered_by", "Project"): "the same",

@@ -179,6 +179,10 @@ class RowForm(_HouseForm, forms.ModelForm):
     def _theirs(self, name):
         return _shown(self.fields[name], self._row_values[name])
 
+    def shown(self, name):
+        """What the row has in that field, as people read it."""
+        return self._theirs(name)
+
     def compare_again(self):
         """After `Changed` was raised while saving: look at the row anew and show the conflict."""
         row = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
