@@ -9,17 +9,20 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from consortium import project_states, shares
-from consortium.models import ActivityType, AwardedLine, BudgetCategory, Decision, DecisionKind
+from consortium import milestones, objections, project_states, shares
+from consortium.models import ActivityType, AwardedLine, BudgetCategory, Decision, DecisionKind, ProjectState
+from consortium.objections import Objection
 from consortium.permissions import NotAllowed
 from westum.base.formats import money, number
 from westum.base.forms import Changed
 
 ENTERED = gettext_noop("entered the decision")
 CHANGED = gettext_noop("changed the decision")
+REMOVED = gettext_noop("removed the decision")
 QUANTITIES = {
     "places": gettext_lazy("Places"),
     "days": gettext_lazy("Days"),
@@ -74,6 +77,7 @@ def enter(*, project, decision, lines, follows, by):
     before = newest(project)
     if (before.number if before else 0) != follows:
         raise Changed
+    _refuse_what_nobody_can_share(lines, lines_of(before))
     _take_over(lines, lines_of(before))
     decision.project = project
     decision.number = follows + 1
@@ -84,6 +88,7 @@ def enter(*, project, decision, lines, follows, by):
         line.decision = decision
         line._change_reason = ENTERED
         line.save()
+    milestones.follow(project, decision.starts_on)
     return decision
 
 
@@ -94,6 +99,7 @@ def change(*, decision, lines, by):
     if newest(project).pk != decision.pk:
         raise NotAllowed(_("A newer decision counts now. What was decided before it can no longer be changed."))
     decision.bump_version()
+    _refuse_what_nobody_can_share(lines, lines_of(decision))
     _take_over(lines, lines_of(decision))
     decision._change_reason = CHANGED
     decision.save()
@@ -111,7 +117,108 @@ def change(*, decision, lines, by):
     for line in left.values():
         line._change_reason = CHANGED
         line.delete()
+    milestones.follow(project, decision.starts_on)
     return decision
+
+
+@transaction.atomic
+def remove(*, decision, reason, by):
+    """Take away the newest decision, entered by mistake; the one before counts again, with what is shared out now.
+
+    Returns that one, or None. Raises NotAllowed when a newer one counts, when the project has ended, or with what
+    stands in the way. The history keeps the decision, its lines and the reason.
+    """
+    project = _locked(decision.project)
+    found = Decision.objects.select_for_update(of=("self",)).filter(pk=decision.pk).first()
+    if found is None or newest(project).pk != found.pk:
+        raise NotAllowed(
+            _("Only the decision that counts can be removed. Open the decisions and look which one it is.")
+        )
+    objections.insist_on_none("remove_decision", found)
+    before = _before(found)
+    now = {key(line): line for line in lines_of(found)}
+    for line in lines_of(before):
+        gone = now.get(key(line))
+        counted = (gone.places_shared, gone.amount_shared) if gone else (0, 0)
+        if counted != (line.places_shared, line.amount_shared):
+            line.places_shared, line.amount_shared = counted
+            line._change_reason = REMOVED
+            line.save(update_fields=["places_shared", "amount_shared"])
+    for line in now.values():
+        line._change_reason = REMOVED
+        line.delete()
+    named = str(found)
+    found._change_reason = f"{REMOVED}\n{reason}"
+    found.delete()
+    project_states.note(project, REMOVED, f"{named}: {reason}")
+    if before:
+        milestones.follow(project, before.starts_on)
+    return before
+
+
+def _before(decision):
+    return Decision.objects.filter(project=decision.project_id, number__lt=decision.number).order_by("-number").first()
+
+
+def _to_removing(decision):
+    """What is shared out, and what the decision before does not cover."""
+    before = _before(decision)
+    if before is None and decision.project.state != ProjectState.PLANNED:
+        yield Objection(
+            _("The project is no longer planned and rests on this agreement. Change what is wrong in it instead."),
+            reverse("consortium:edit_decision", args=[decision.project.slug, decision.number]),
+            link=_("Change this decision"),
+        )
+    earlier = {key(line): line for line in lines_of(before)}
+    for line in lines_of(decision):
+        covered = earlier.get(key(line))
+        if line.places_shared > ((covered and covered.places) or 0):
+            yield Objection(
+                ngettext(
+                    "%(line)s: %(n)s place is shared out; without this decision there would be %(left)s. Make the shares smaller first.",
+                    "%(line)s: %(n)s places are shared out; without this decision there would be %(left)s. Make the shares smaller first.",
+                    line.places_shared,
+                )
+                % {"line": line, "n": line.places_shared, "left": (covered and covered.places) or 0},
+                reverse("consortium:shares", args=[decision.project.slug]),
+                link=_("To the places"),
+            )
+        if line.amount_shared > _awarded(covered, line.currency):
+            yield Objection(
+                _(
+                    "%(line)s: %(amount)s are shared out; without this decision there would be %(left)s. Make the shares smaller first."
+                )
+                % {
+                    "line": named_in_full(line),
+                    "amount": money(line.amount_shared, line.currency),
+                    "left": money(_awarded(covered, line.currency), line.currency),
+                },
+                reverse("reporting:budget", args=[decision.project.slug]),
+                link=_("To the budget"),
+            )
+
+
+objections.register("remove_decision", _to_removing)
+
+
+def named_in_full(line):
+    """Activity and budget category, whichever of them the line has."""
+    return ", ".join(str(part) for part in (line.activity_type, line.category) if part)
+
+
+def _refuse_what_nobody_can_share(lines, before):
+    """Money is shared out by budget category: a new amount of an activity alone would be nobody's."""
+    kept = {key(line) for line in before if line.amount is not None}
+    refused = [
+        line
+        for line in lines
+        if line.amount is not None and line.activity_type_id and not line.category_id and key(line) not in kept
+    ]
+    if refused:
+        sentence = _(
+            "%(line)s: an amount needs a budget category to be shared out. Write it at the activity with its category."
+        )
+        raise ValidationError({field_of("amount", line): [sentence % {"line": line}] for line in refused})
 
 
 def _locked(project):

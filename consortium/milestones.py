@@ -5,18 +5,24 @@ Each verb locks the project's row first, so that nothing is written once the pro
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
-from consortium import project_states
+from consortium import objections, project_states
 from consortium.models import Milestone, MilestoneKind, MilestoneReminder
+from consortium.models.milestones import FIRST_DAY, LAST_DAY
+from consortium.objections import remark
 
 ADDED = gettext_noop("added the milestone")
 CHANGED = gettext_noop("changed the milestone")
 DONE = gettext_noop("marked the milestone as done")
 REOPENED = gettext_noop("opened the milestone again")
 REMOVED = gettext_noop("removed the milestone")
+CONFIRMED = gettext_noop("found the day right")
+FOLLOWED = gettext_noop("moved with the first day of the period")
 COPIED = gettext_noop("copied the milestone from an earlier project")
 
 SOON = timedelta(days=14)  # from then on it is a next step
@@ -35,6 +41,7 @@ def keep(*, milestone, days, by):
     else:
         milestone.bump_version()
         milestone._change_reason = CHANGED
+    _forget_the_earlier(milestone)
     milestone.save()
     _plan(milestone, set(days))
     return milestone
@@ -60,8 +67,9 @@ def mark(*, milestone, is_done, by):
         return milestone
     milestone.bump_version()
     milestone.done_on = timezone.localdate() if is_done else None
+    _forget_the_earlier(milestone)
     milestone._change_reason = DONE if is_done else REOPENED
-    milestone.save(update_fields=["done_on"])
+    milestone.save(update_fields=["done_on", "earlier_due_on", "earlier_starts_on"])
     return milestone
 
 
@@ -75,14 +83,34 @@ def remove(*, milestone, by):
 
 
 @transaction.atomic
-def copy(from_project, to_project):
-    """The milestones of an earlier project, open, with their plans, as many years later as the call is; else one year.
+def confirm(*, milestone, by):
+    """The day of a copied milestone is right as it is. Said twice it is said once."""
+    project_states.locked_open(milestone.project)
+    milestone = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
+    if milestone.is_unchecked:
+        milestone.bump_version()
+        _forget_the_earlier(milestone)
+        milestone._change_reason = CONFIRMED
+        milestone.save()
+    return milestone
 
-    What the funder asked about the earlier project is left with it.
+
+def _forget_the_earlier(milestone):
+    milestone.earlier_due_on = milestone.earlier_starts_on = None
+
+
+# A copy has the days of another project
+
+
+@transaction.atomic
+def copy(from_project, to_project):
+    """The milestones of an earlier project, open, with their plans, each to be looked at.
+
+    They stand as far from the first day of the period as they did. While the new period is not known they stand as many
+    years later as the call is, else one year, and `follow` moves them. What the funder asked about the earlier project is
+    left with it.
     """
-    years = 1
-    if from_project.call_year and to_project.call_year:
-        years = to_project.call_year - from_project.call_year
+    started_on = from_project.period[0]
     for earlier in (
         from_project.milestones.exclude(kind=MilestoneKind.QUESTION).in_order().prefetch_related("reminders")
     ):
@@ -91,16 +119,84 @@ def copy(from_project, to_project):
             kind=earlier.kind,
             name_sv=earlier.name_sv,
             name_en=earlier.name_en,
-            due_on=_later(earlier.due_on, years),
+            due_on=_by_call_year(earlier.due_on, from_project, to_project),
+            earlier_due_on=earlier.due_on,
+            earlier_starts_on=started_on,
         )
         milestone._change_reason = COPIED
         milestone.save()
         for reminder in earlier.reminders.all():
             MilestoneReminder(milestone=milestone, days_before=reminder.days_before).save()
+    if to_project.period[0]:
+        follow(to_project, to_project.period[0])
 
 
-def _later(day, years):
+def _by_call_year(day, from_project, to_project):
+    years = 1
+    if from_project.call_year and to_project.call_year:
+        years = to_project.call_year - from_project.call_year
+    return day + relativedelta(years=years)
+
+
+def follow(project, starts_on):
+    """Move the copied milestones that nobody has looked at: as far from the first day of the period as they once were.
+
+    The project's row is locked. One that would meet its like, or leave the calendar, stays where it is and is looked at
+    as all the others.
+    """
+    rows = project.milestones.unchecked().still_open().filter(earlier_starts_on__isnull=False)
+    moves = [(_moved(row, starts_on), row) for row in rows.select_for_update(of=("self",)).in_order()]
+    later = [pair for pair in moves if pair[0] > pair[1].due_on]
+    sooner = [pair for pair in moves if pair[0] < pair[1].due_on]
+    for day, row in [*reversed(later), *sooner]:  # so that none of a name stands where the next one goes
+        if not FIRST_DAY <= day <= LAST_DAY:
+            continue
+        if project.milestones.filter(name_sv=row.name_sv, due_on=day).exists():
+            continue
+        row.bump_version()
+        row.due_on = day
+        row._change_reason = FOLLOWED
+        row.save()
+        _plan(row, {reminder.days_before for reminder in row.reminders.all()})
+
+
+def _moved(row, starts_on):
     try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # the 29th of February
-        return day.replace(year=day.year + years, day=28)
+        return starts_on + relativedelta(row.earlier_due_on, row.earlier_starts_on)
+    except (ValueError, OverflowError):  # a year that no calendar has
+        return row.due_on
+
+
+# What is said when a project takes a step
+
+
+def _to_starting(project):
+    unchecked = project.milestones.unchecked().still_open().count()
+    if unchecked:
+        yield remark(
+            ngettext(
+                "%(n)s milestone was copied, and nobody has looked whether its day is right.",
+                "%(n)s milestones were copied, and nobody has looked whether their days are right.",
+                unchecked,
+            )
+            % {"n": unchecked},
+            reverse("consortium:milestones", args=[project.slug]),
+        )
+
+
+def _to_ending(project):
+    waiting = project.milestones.still_open().count()
+    if waiting:
+        yield remark(
+            ngettext(
+                "%(n)s milestone is still open. Afterwards it can no longer be marked as done.",
+                "%(n)s milestones are still open. Afterwards they can no longer be marked as done.",
+                waiting,
+            )
+            % {"n": waiting},
+            reverse("consortium:milestones", args=[project.slug]),
+        )
+
+
+objections.register("start", _to_starting)
+objections.register("end", _to_ending)

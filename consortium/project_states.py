@@ -19,6 +19,7 @@ from consortium import objections, wishes
 from consortium.models import Programme, Project, ProjectState, WishAnswer
 from consortium.objections import Objection, remark
 from consortium.permissions import NotAllowed
+from westum.base.formats import day
 
 PROJECT_HAS_ENDED = gettext_lazy("The project has ended and can only be read. Reopen it to change anything.")
 
@@ -174,4 +175,15 @@ def _to_starting(project):
         )
 
 
+def _to_ending(project):
+    _starts_on, ends_on = project.period
+    if ends_on and ends_on > timezone.localdate():
+        yield remark(
+            _("By the latest decision the period goes on until %(day)s.") % {"day": day(ends_on)},
+            reverse("consortium:decisions", args=[project.slug]),
+            link=_("Show the decisions"),
+        )
+
+
 objections.register("start", _to_starting)
+objections.register("end", _to_ending)

@@ -42,6 +42,7 @@ urlpatterns = [
     path("desk/<slug:slug>/decisions/", decisions.project_decisions, name="decisions"),
     path("desk/<slug:slug>/decisions/new/", decisions.new_decision, name="new_decision"),
     path("desk/<slug:slug>/decisions/<int:number>/edit/", decisions.edit_decision, name="edit_decision"),
+    path("desk/<slug:slug>/decisions/<int:number>/remove/", decisions.remove_decision, name="remove_decision"),
     path("desk/<slug:slug>/decisions/<int:number>/file/", decisions.decision_file, name="decision_file"),
     path("desk/<slug:slug>/members/", members.member_list, name="members"),
     path("desk/<slug:slug>/members/export/<slug:format>/", members.export, name="members_export"),

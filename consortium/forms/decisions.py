@@ -10,11 +10,14 @@ from westum.base.amount_fields import AmountField
 from westum.base.forms import Changed, RowForm
 from westum.base.uploads import PDF
 
+BEGUN = 4  # rows in which an amount for an activity and a budget category is begun; with the next opening, as many anew
+
 
 class DecisionForm(RowForm):
-    """Period, file, and what is awarded: three numbers for each activity, an amount for each budget category.
+    """Period, file, and what is awarded: places and days for each activity, an amount for each budget category.
 
-    A new decision starts with the lines of `before`, which it follows; an empty line awards nothing.
+    An amount for one activity and one category is begun in a row where both are chosen. A new decision starts with the
+    lines of `before`, which it follows; an empty line awards nothing.
     """
 
     file = forms.FileField(
@@ -41,6 +44,9 @@ class DecisionForm(RowForm):
         self.by_activity, self.by_category = decisions.lines_to_fill(project, start)
         for line in self.lines_to_fill:
             self._add(line)
+        self.begun = range(1, BEGUN + 1) if self.by_activity and self.by_category else ()
+        for number in self.begun:
+            self._add_begun(number)
         usual = Currency.EUR if project.is_erasmus else Currency.SEK
         currency = next((line.currency for line in decisions.lines_of(start) if line.amount is not None), usual)
         self.add(
@@ -58,7 +64,7 @@ class DecisionForm(RowForm):
         return [*self.by_activity, *self.by_category]
 
     def _add(self, line):
-        name = str(line) if not (line.activity_type and line.category) else f"{line.activity_type}, {line.category}"
+        name = decisions.named_in_full(line)
         for quantity in self._quantities(line):
             label = f"{name}: {decisions.QUANTITIES[quantity]}"
             options = {"label": label, "required": False, "min_value": 0, "initial": getattr(line, quantity)}
@@ -70,13 +76,30 @@ class DecisionForm(RowForm):
                 field = forms.IntegerField(max_value=1_000_000, widget=widget, **options)
             self.add(decisions.field_of(quantity, line), field)
 
+    def _add_begun(self, number):
+        """Activity, budget category and amount of a line that the decision has not yet."""
+        kinds = {line.activity_type.pk: line.activity_type for line in self.by_activity}
+        categories = {line.category.pk: line.category for line in self.lines_to_fill if line.category}
+        words = {
+            "activity": (_("Activity of the new line %(n)s"), _("Choose an activity"), kinds),
+            "category": (_("Budget category of the new line %(n)s"), _("Choose a budget category"), categories),
+        }
+        for part, (label, empty, rows) in words.items():
+            label = label % {"n": number}
+            choices = [("", empty), *((str(pk), str(row)) for pk, row in rows.items())]
+            widget = forms.Select(attrs={"aria-label": label})
+            self.add(f"{part}-{number}", forms.ChoiceField(label=label, choices=choices, required=False, widget=widget))
+        label = _("Amount of the new line %(n)s") % {"n": number}
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "aria-label": label})
+        self.add(f"begun-{number}", AmountField(label=label, required=False, min_value=0, widget=widget))
+        self._kinds, self._categories = kinds, categories
+
     @staticmethod
     def _quantities(line):
-        """A category of the whole project has an amount alone, unless the decision says more of it."""
+        """Places and days are an activity's, amounts a budget category's, unless the decision says more of the line."""
+        usual = {"amount"} if line.category else {"places", "days"}
         return [
-            quantity
-            for quantity in decisions.QUANTITIES
-            if line.activity_type or quantity == "amount" or getattr(line, quantity) is not None
+            quantity for quantity in decisions.QUANTITIES if quantity in usual or getattr(line, quantity) is not None
         ]
 
     def _look_at_row(self):
@@ -90,6 +113,25 @@ class DecisionForm(RowForm):
         upload = self.cleaned_data["file"]
         return files.store(upload, by=self.user, kinds=(PDF,)) if upload else None
 
+    def clean(self):
+        """A line is begun whole, and once."""
+        cleaned = super().clean()
+        there = {decisions.key(line) for line in self.lines_to_fill}
+        for number in self.begun:
+            parts = {part: cleaned.get(f"{part}-{number}") for part in ("activity", "category", "begun")}
+            missing = [part for part, value in parts.items() if value in ("", None)]
+            if len(missing) == 3 or any(f"{part}-{number}" in self.errors for part in parts):
+                continue
+            found = (int(parts["activity"] or 0), int(parts["category"] or 0))
+            if missing:
+                sentence = _("Give activity, budget category and amount of this line, or leave all three empty.")
+                self.add_error(f"{missing[0]}-{number}", sentence)
+            elif found in there:
+                sentence = _("This activity has that budget category already. Write the amount there.")
+                self.add_error(f"category-{number}", sentence)
+            there.add(found)
+        return cleaned
+
     @property
     def lines(self):
         """What is awarded, as rows that are not saved yet."""
@@ -100,11 +142,37 @@ class DecisionForm(RowForm):
                 currency = self.cleaned_data["currency"]
                 keys = {"activity_type": line.activity_type, "category": line.category}
                 found.append(AwardedLine(**keys, **values, currency=currency))
-        return found
+        return found + self._begun_lines()
+
+    def _begun_lines(self):
+        return [
+            AwardedLine(
+                activity_type=self._kinds[int(self.cleaned_data[f"activity-{number}"])],
+                category=self._categories[int(self.cleaned_data[f"category-{number}"])],
+                amount=self.cleaned_data[f"begun-{number}"],
+                currency=self.cleaned_data["currency"],
+            )
+            for number in self.begun
+            if self.cleaned_data[f"begun-{number}"] is not None
+        ]
 
     @property
     def activity_rows(self):
-        return [(line, self._fields_of(line)) for line in self.by_activity]
+        return [(line, self._fields_of(line)) for line in self.by_activity if not line.category]
+
+    @property
+    def activity_labels(self):
+        """The headings that the rows of activities need; amounts of activities alone are old ones."""
+        shown = {quantity for line in self.by_activity if not line.category for quantity in self._quantities(line)}
+        return [label for quantity, label in decisions.QUANTITIES.items() if quantity in shown]
+
+    @property
+    def crossed_rows(self):
+        return [(line, self._fields_of(line)) for line in self.by_activity if line.category]
+
+    @property
+    def begun_rows(self):
+        return [[self[f"{part}-{number}"] for part in ("activity", "category", "begun")] for number in self.begun]
 
     @property
     def category_rows(self):

@@ -21,6 +21,7 @@ class MilestoneForm(RowForm):
     class Meta:
         model = Milestone
         fields = ["name_sv", "name_en", "kind", "due_on"]
+        widgets = {"due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -13,6 +13,8 @@ from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
 from westum.base.history import History
 
+FIRST_DAY, LAST_DAY = date(1995, 1, 1), date(2100, 12, 31)
+
 
 class MilestoneKind(models.TextChoices):
     INTERIM_REPORT = "interim_report", _("interim report")
@@ -48,6 +50,10 @@ class MilestoneQuerySet(ScopedQuerySet):
     def done(self):
         return self.filter(done_on__isnull=False)
 
+    def unchecked(self):
+        """Copied ones, at whose new day nobody has looked yet."""
+        return self.filter(earlier_due_on__isnull=False)
+
     def in_order(self):
         return self.order_by("due_on", "pk")
 
@@ -61,6 +67,9 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
     name_en = models.CharField(_("name in English"), max_length=120)
     due_on = models.DateField(_("due on"))
     done_on = models.DateField(_("done on"), null=True, blank=True, editable=False)
+    # Of a copied milestone, until somebody has looked whether its day is right in the new project.
+    earlier_due_on = models.DateField(_("due on in the earlier project"), null=True, blank=True, editable=False)
+    earlier_starts_on = models.DateField(_("first day of the earlier project"), null=True, blank=True, editable=False)
 
     objects = MilestoneQuerySet.as_manager()
     history = History()
@@ -78,9 +87,13 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
             ),
             models.CheckConstraint(
                 name="milestone_due_on_is_in_reach",
-                condition=Q(due_on__range=(date(1995, 1, 1), date(2100, 12, 31))),
+                condition=Q(due_on__range=(FIRST_DAY, LAST_DAY)),
                 violation_error_message=_("Write the year with four digits, as in 2027."),
                 violation_error_code="due_on",
+            ),
+            models.CheckConstraint(
+                name="milestone_that_follows_a_period_was_copied",
+                condition=Q(earlier_starts_on__isnull=True) | Q(earlier_due_on__isnull=False),
             ),
         ]
 
@@ -90,6 +103,10 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
     @property
     def is_done(self):
         return self.done_on is not None
+
+    @property
+    def is_unchecked(self):
+        return self.earlier_due_on is not None
 
 
 class MilestoneReminder(models.Model):

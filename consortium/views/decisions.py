@@ -4,8 +4,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consortium import decisions
+from consortium import decisions, objections
 from consortium.forms.decisions import DecisionForm
+from consortium.forms.projects import StepForm
 from consortium.models import Decision, Project
 from consortium.permissions import Permission
 from westum.base import files
@@ -105,6 +106,33 @@ def edit_decision(request, slug, number):
 def _change(request, form):
     decision = decisions.change(decision=form.save(), lines=form.lines, by=request.user)
     messages.success(request, _("%(decision)s has been changed.") % {"decision": _named(decision)})
+    return redirect("consortium:decisions", decision.project.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_decision(request, slug, number):
+    """Ask first, with what stands in the way. Of the newest alone."""
+    project = _project(request, slug)
+    decision = get_object_or_404(Decision.objects.select_related("project"), project=project, number=number)
+    form = StepForm(request.POST if request.method == "POST" else None, needs_reason=True, user=request.user)
+    if request.method == "POST" and (answer := once(request, form, lambda: _remove(request, decision, form))):
+        return answer
+    context = {
+        "project": project,
+        "form": form,
+        "decision": decision,
+        "before": project.decisions.filter(number__lt=number).order_by("-number").first(),
+        "is_outdated": decisions.newest(project).pk != decision.pk,
+        "objections": objections.to("remove_decision", decision),
+    }
+    return render(request, "consortium/decision_remove.html", context)
+
+
+def _remove(request, decision, form):
+    named = _named(decision)
+    before = decisions.remove(decision=decision, reason=form.cleaned_data["reason"], by=request.user)
+    said = _("%(decision)s is removed. %(before)s counts again.") if before else _("%(decision)s is removed.")
+    messages.success(request, said % {"decision": named, "before": _named(before) if before else ""})
     return redirect("consortium:decisions", decision.project.slug)
 
 

@@ -93,6 +93,7 @@ def project_milestones(request, slug):
         "waiting": list(rows.still_open().select_related("project").prefetch_related("reminders").in_order()),
         "done": list(rows.done().select_related("project").in_order()),
         "may_edit": may_edit and project.is_open,
+        "unchecked": rows.still_open().unchecked().count() if may_edit and project.is_open else 0,
         "has_ended": may_edit and not project.is_open,
     }
     return render(request, "consortium/milestones.html", context)
@@ -138,10 +139,11 @@ def _keep(request, form):
 @require_POST
 def milestone_mark(request, slug, pk):
     row = _editable(request, slug, pk)
-    if request.POST.get("done") not in {"yes", "no"}:
+    act = _confirm if request.POST.get("day") == "right" else _mark
+    if act is _mark and request.POST.get("done") not in {"yes", "no"}:
         raise Http404
     form = ConfirmForm(request.POST, user=request.user)
-    if answer := once(request, form, lambda: _mark(request, row)):
+    if answer := once(request, form, lambda: act(request, row)):
         return answer
     say_refusal(request, form)
     return redirect(row)
@@ -151,6 +153,12 @@ def _mark(request, row):
     row = milestones.mark(milestone=row, is_done=request.POST.get("done") == "yes", by=request.user)
     said = _("%(milestone)s is done.") if row.is_done else _("%(milestone)s is open again.")
     messages.success(request, said % {"milestone": row})
+    return redirect("consortium:milestones", row.project.slug)
+
+
+def _confirm(request, row):
+    row = milestones.confirm(milestone=row, by=request.user)
+    messages.success(request, _("The day of %(milestone)s is right.") % {"milestone": row})
     return redirect("consortium:milestones", row.project.slug)
 
 

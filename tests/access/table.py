@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from consortium import calendar_feeds, people, wishes
-from consortium.models import Invitation, Membership, ProjectText, ShareMove
+from consortium import calendar_feeds, decisions, people, wishes
+from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
 from reporting import kinds
 from tests import factories
 from tests.access.world import ACTORS, B
@@ -144,6 +144,15 @@ def a_decision(world):
         "places-short-learning": 1200,
         "places-job-shadowing": 1000,
     }
+
+
+def an_amendment(world):
+    """Which can be taken back: all that is shared out is covered by the agreement."""
+    before = world.project.decision
+    lines = [AwardedLine(activity_type=line.activity_type, places=line.places) for line in before.lines.all()]
+    newest = Decision(starts_on=before.starts_on, ends_on=before.ends_on)
+    decisions.enter(project=world.project, decision=newest, lines=lines, follows=1, by=world.users["coordinator"])
+    return [world.project.slug, 2]
 
 
 def with_the_paper(world):
@@ -413,6 +422,13 @@ ROWS = [
         COORDINATOR,
         args=lambda world: [world.project.slug, 1],
         data=lambda world: a_decision(world) | {"version": 0},
+    ),
+    Row(
+        "consortium:remove_decision",
+        COORDINATOR,
+        COORDINATOR,
+        args=an_amendment,
+        data=lambda world: {"reason": "Entered in the wrong project."},
     ),
     Row("consortium:decision_file", ASSOCIATION, args=with_the_paper),
     Row(

@@ -49,6 +49,7 @@ WRONG = {
     "consortium:members_add": {"organisations": "nobody"},
     "consortium:new_decision": {"places-short-learning": "many"},
     "consortium:edit_decision": {"ends_on": "tomorrow"},
+    "consortium:remove_decision": {"reason": "long " * 300},
     "consortium:goal_new": {"code": "2.1.1.1.1"},
     "consortium:goal_edit": {"code": "2.1.1.1.1"},
     "consortium:goal_rule": {"min_focus_areas": "all"},

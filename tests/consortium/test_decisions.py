@@ -5,12 +5,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from consortium import decisions, shares
+from consortium import budget_shares, decisions, shares
 from consortium.models import AwardedLine, BudgetCategory, Decision, ProjectState
 from consortium.permissions import NotAllowed
 from tests import factories
 from tests.consortium.conftest import fields
 from westum.base.forms import Changed
+from westum.base.history import lines_of
 
 
 @pytest.fixture
@@ -288,3 +289,188 @@ def test_list_asks_the_same_number_of_queries(rows, sign_in, coordinator, projec
 
 
 QUERIES = 8
+
+
+# An amount for an activity and a budget category
+
+
+def test_line_of_an_activity_and_a_category_is_begun(sign_in, coordinator, project, line, learners, travel, send):
+    begun = {"activity-1": learners.pk, "category-1": travel.pk, "begun-1": "1200.50"}
+    shown = send(sign_in(coordinator), page("edit_decision", project, 1), **begun)
+    assert shown.redirect_chain == [(page("decisions", project), 302)]
+    found = decisions.newest(project).lines.get(category=travel)
+    assert (found.activity_type, found.amount, found.currency) == (learners, Decimal("1200.50"), "EUR")
+    form = sign_in(coordinator).get(page("edit_decision", project, 1)).context["form"]
+    assert form["amount-short-learning--travel"].value() == Decimal("1200.50")
+    assert [decisions.named_in_full(one) for one, _fields in form.crossed_rows] == ["Short placement, Travel"]
+    send(sign_in(coordinator), page("new_decision", project), **{"amount-short-learning--travel": "1300"})
+    assert decisions.newest(project).lines.get(category=travel).amount == 1300
+
+
+@pytest.mark.parametrize(
+    ("parts", "field", "sentence"),
+    [
+        (
+            ["activity"],
+            "category-1",
+            "Give activity, budget category and amount of this line, or leave all three empty.",
+        ),
+        (
+            ["category", "begun"],
+            "activity-1",
+            "Give activity, budget category and amount of this line, or leave all three empty.",
+        ),
+        (
+            ["activity", "category"],
+            "begun-1",
+            "Give activity, budget category and amount of this line, or leave all three empty.",
+        ),
+        (["wrong"], "begun-1", "This is no amount. Write it as in 2500.50."),
+    ],
+)
+def test_half_a_line_is_said_at_its_field(
+    parts, field, sentence, sign_in, coordinator, project, line, learners, travel, send
+):
+    whole = {"activity": learners.pk, "category": travel.pk, "begun": "10", "wrong": "much"}
+    sent = {f"{'begun' if part == 'wrong' else part}-1": whole[part] for part in parts}
+    shown = send(sign_in(coordinator), page("edit_decision", project, 1), **sent)
+    assert shown.context["form"].errors == {field: [sentence]}
+    assert decisions.newest(project).lines.count() == 2
+
+
+def test_line_is_begun_once(sign_in, coordinator, project, line, learners, travel, send):
+    twice = {
+        f"{part}-{n}": value for n in (1, 2) for part, value in [("activity", learners.pk), ("category", travel.pk)]
+    }
+    shown = send(sign_in(coordinator), page("edit_decision", project, 1), **twice, **{"begun-1": "1", "begun-2": "2"})
+    sentence = "This activity has that budget category already. Write the amount there."
+    assert shown.context["form"].errors == {"category-2": [sentence]}
+
+
+def test_amount_of_an_activity_alone_is_refused_with_the_way_out(project, line, learners, shadowing):
+    wanted = [AwardedLine(activity_type=learners, places=30, amount=Decimal("5")), places(shadowing, 1000)]
+    with pytest.raises(ValidationError) as refused:
+        enter(project, wanted)
+    assert refused.value.message_dict == {
+        "amount-short-learning": [
+            "Short placement: an amount needs a budget category to be shared out. Write it at the activity with its category."
+        ]
+    }
+
+
+def test_old_amount_of_an_activity_alone_is_kept_and_can_be_changed(
+    sign_in, coordinator, project, line, learners, shadowing, send
+):
+    line.amount = Decimal("5")
+    line.save()
+    client = sign_in(coordinator)
+    form = client.get(page("edit_decision", project, 1)).context["form"]
+    assert [str(label) for label in form.activity_labels] == ["Places", "Days", "Amount"]
+    send(client, page("edit_decision", project, 1), **{"amount-short-learning": "6"})
+    line.refresh_from_db()
+    assert line.amount == 6
+    assert "amount-job-shadowing" not in form.fields
+
+
+# Removing what was entered by mistake
+
+
+def test_removed_amendment_gives_its_counters_back(sign_in, coordinator, project, line, learners, shadowing, send):
+    money = factories.AwardedMoneyFactory(decision=project.decision, amount=100)
+    amendment = enter(
+        project,
+        [places(learners, 50), places(shadowing, 1000), AwardedLine(category=money.category, amount=Decimal("500"))],
+    )
+    shares.give_places(
+        member=project.members.first(), activity_type=learners, places=18, reason="More wanted.", by=coordinator
+    )
+    newest = amendment.lines.get(category=money.category)
+    budget_shares.give_money(
+        member=project.members.first(), line=newest, amount=Decimal("90"), reason="For travel.", by=coordinator
+    )
+    client = sign_in(coordinator)
+    assert page("remove_decision", project, 2) in client.get(page("decisions", project)).text
+    shown = send(client, page("remove_decision", project, 2), reason="Entered in the wrong project")
+    assert "Amendment 2 is removed. Grant agreement 1 counts again." in shown.text
+    line.refresh_from_db()
+    money.refresh_from_db()
+    assert (line.places, line.places_shared, money.amount_shared) == (30, 28, 90)
+    assert decisions.newest(project).number == 1
+    told = lines_of(project)[0]
+    assert (told.what, told.detail) == ("removed the decision", "amendment 2: Entered in the wrong project")
+    kept = Decision.history.filter(id=amendment.pk).latest("history_id")
+    assert (kept.history_type, kept.history_change_reason) == (
+        "-",
+        "removed the decision\nEntered in the wrong project",
+    )
+    assert enter(project, [places(learners, 40), places(shadowing, 1000), money_of(money, 300)]).number == 2
+
+
+def money_of(line, amount):
+    return AwardedLine(category=line.category, amount=Decimal(amount))
+
+
+def test_amendment_that_alone_covers_a_share_stays(sign_in, coordinator, project, line, learners, shadowing):
+    money = factories.AwardedMoneyFactory(decision=project.decision, amount=100)
+    amendment = enter(project, [places(learners, 50), places(shadowing, 1000), money_of(money, 500)])
+    member = project.members.first()
+    shares.give_places(member=member, activity_type=learners, places=21, reason="More.", by=coordinator)
+    budget_shares.give_money(
+        member=member, line=amendment.lines.get(category=money.category), amount=Decimal("101"), reason="More.", by=None
+    )
+    client = sign_in(coordinator)
+    shown = client.get(page("remove_decision", project, 2))
+    assert [one.sentence for one in shown.context["objections"]] == [
+        "Short placement: 31 places are shared out; without this decision there would be 30. Make the shares smaller first.",
+        "Travel: €101 are shared out; without this decision there would be €100. Make the shares smaller first.",
+    ]
+    assert "Remove the decision" not in shown.text
+    answer = client.post(page("remove_decision", project, 2), {"reason": "By mistake."})
+    assert answer.context["form"].non_field_errors() == [shown.context["objections"][0].sentence]
+    line.refresh_from_db()
+    assert (project.decisions.count(), line.places_shared) == (2, 20)
+
+
+def test_award_of_the_amendment_alone_goes_with_it(project, line, learners, shadowing):
+    project.decision.lines.filter(activity_type=shadowing).update(places=None, days=3, places_shared=0)
+    amendment = enter(project, [places(learners, 30)])
+    assert decisions.remove(decision=amendment, reason="By mistake.", by=None).number == 1
+    line.refresh_from_db()
+    assert line.places_shared == 20
+
+
+def test_only_the_decision_that_counts_is_removed(sign_in, coordinator, project, line, learners, shadowing):
+    enter(project, [places(learners, 30), places(shadowing, 1000)])
+    first = project.decisions.get(number=1)
+    shown = sign_in(coordinator).get(page("remove_decision", project, 1))
+    assert "A newer decision counts now. Only the newest can be removed." in shown.text
+    with pytest.raises(NotAllowed, match="Only the decision that counts"):
+        decisions.remove(decision=first, reason="By mistake.", by=None)
+    second = project.decisions.get(number=2)
+    decisions.remove(decision=second, reason="By mistake.", by=None)
+    with pytest.raises(NotAllowed, match="Only the decision that counts"):
+        decisions.remove(decision=Decision(pk=second.pk or 0, project=project), reason="Twice.", by=None)
+
+
+def test_agreement_of_a_planned_project_is_removed_and_of_a_running_one_not(
+    sign_in, coordinator, project, line, learners, send
+):
+    planned = factories.ProjectFactory(state=ProjectState.PLANNED)
+    enter(planned, [places(learners, 3)], follows=0)
+    shown = send(sign_in(coordinator), page("remove_decision", planned, 1), reason="Another project's")
+    assert "Grant agreement 1 is removed." in shown.text
+    assert not planned.decisions.exists()
+    with pytest.raises(NotAllowed, match="The project is no longer planned"):
+        decisions.remove(decision=project.decision, reason="By mistake.", by=None)
+
+
+def test_ended_project_keeps_its_decisions(sign_in, coordinator, project, line):
+    project.state = ProjectState.ENDED
+    project.save()
+    with pytest.raises(NotAllowed, match="has ended"):
+        decisions.remove(decision=project.decision, reason="By mistake.", by=None)
+    assert "data-once" not in main_of(sign_in(coordinator).get(page("remove_decision", project, 1)).text)
+
+
+def main_of(text):
+    return text.split("<main")[1].split("</main")[0]

@@ -4,14 +4,16 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from consortium import calendar_feeds, milestone_reminders, milestones, steps
-from consortium.models import CalendarAddress, Milestone
+from consortium import calendar_feeds, decisions, milestone_reminders, milestones, objections, steps
+from consortium.models import CalendarAddress, Decision, Milestone, Project
 from consortium.permissions import NotAllowed
 from tests import factories
 from westum.base import calendars
+from westum.base.formats import day
 from westum.base.forms import Changed
 from westum.base.models import Letter
 
@@ -240,6 +242,135 @@ def test_copy_is_open_and_as_many_years_later_as_the_call(milestone, coordinator
     assert (copied.done_on, [row.days_before for row in copied.reminders.all()]) == (None, [30, 7])
     assert leap.due_on == date(2026, 2, 28)
     assert copied.history.get().history_change_reason == milestones.COPIED
+
+
+@pytest.fixture
+def earlier():
+    """A project whose period begins in the year after its call, with an interim and a final report."""
+    project = factories.ProjectFactory(slug="earlier", call_year=2024)
+    factories.DecisionFactory(project=project, starts_on=date(2025, 6, 1), ends_on=date(2026, 5, 31))
+    factories.MilestoneFactory(project=project, name_sv="Lägesrapport", due_on=date(2025, 12, 1), days=[7])
+    factories.MilestoneFactory(project=project, name_sv="Slutrapport", due_on=date(2026, 7, 30))
+    return project
+
+
+@pytest.fixture
+def copied(earlier):
+    to = factories.ProjectFactory(slug="copied", call_year=2026, state="planned")
+    milestones.copy(earlier, to)
+    return to
+
+
+def days_of(project):
+    return [(row.due_on, row.is_unchecked) for row in project.milestones.in_order()]
+
+
+def agree(project, starts_on, follows=0):
+    decision = Decision(starts_on=starts_on, ends_on=starts_on + timedelta(400))
+    return decisions.enter(project=project, decision=decision, lines=[], follows=follows, by=None)
+
+
+def test_copy_follows_the_first_day_of_the_period_when_it_is_known(copied):
+    assert days_of(copied) == [(date(2027, 12, 1), True), (date(2028, 7, 30), True)]
+    agreement = agree(copied, date(2026, 9, 15))
+    assert days_of(copied) == [(date(2027, 3, 15), True), (date(2027, 11, 13), True)]
+    assert copied.milestones.first().history.first().history_change_reason == milestones.FOLLOWED
+    agreement.starts_on = date(2026, 9, 1)
+    decisions.change(decision=agreement, lines=[], by=None)
+    assert days_of(copied) == [(date(2027, 3, 1), True), (date(2027, 10, 30), True)]
+
+
+def test_copy_into_a_project_with_a_period_follows_it_at_once(earlier):
+    to = factories.ProjectFactory(call_year=2026)
+    factories.DecisionFactory(project=to, starts_on=date(2027, 1, 1), ends_on=date(2028, 1, 1))
+    milestones.copy(earlier, to)
+    assert [day for day, _unchecked in days_of(to)] == [date(2027, 7, 1), date(2028, 3, 1)]
+
+
+def test_copy_of_a_project_without_a_period_stands_by_the_call_year(project):
+    earlier = factories.ProjectFactory(call_year=None)
+    factories.MilestoneFactory(project=earlier, due_on=date(2025, 3, 1))
+    to = factories.ProjectFactory(state="planned")
+    milestones.copy(earlier, to)
+    agree(to, date(2030, 1, 1))
+    assert days_of(to) == [(date(2026, 3, 1), True)]
+
+
+def test_who_has_looked_at_a_day_finds_it_there_again(sign_in, coordinator, copied):
+    first, second = copied.milestones.in_order()
+    client = sign_in(coordinator)
+    assert "copied from 1 December 2025, to be checked" in text_of(client.get(page_of(copied)))
+    for _time in (1, 2):
+        page = client.post(page_of(copied, "milestone_mark", first.pk), {"day": "right"}, follow=True)
+    assert f"The day of {first.name} is right." in text_of(page)
+    first.refresh_from_db()
+    assert (first.version, first.history.first().history_change_reason) == (1, milestones.CONFIRMED)
+    second.due_on = date(2028, 8, 1)
+    milestones.keep(milestone=second, days=[], by=coordinator)
+    agree(copied, date(2026, 9, 1))
+    assert days_of(copied) == [(date(2027, 12, 1), False), (date(2028, 8, 1), False)]
+
+
+def test_marked_as_done_is_looked_at(copied, coordinator):
+    for row in copied.milestones.all():
+        milestones.mark(milestone=row, is_done=True, by=coordinator)
+    assert [unchecked for _day, unchecked in days_of(copied)] == [False, False]
+
+
+def test_page_says_by_what_copied_milestones_stand(sign_in, coordinator, copied):
+    client = sign_in(coordinator)
+    assert "The period is not known yet, so they stand by the call year" in text_of(client.get(page_of(copied)))
+    agree(copied, date(2026, 9, 1))
+    assert "2 milestones were copied from an earlier project and moved" in text_of(client.get(page_of(copied)))
+
+
+def test_milestones_of_one_name_do_not_meet_while_they_move(earlier):
+    earlier.milestones.filter(name_sv="Slutrapport").delete()
+    factories.MilestoneFactory(project=earlier, name_sv="Lägesrapport", due_on=date(2026, 12, 1))
+    to = factories.ProjectFactory(call_year=2024, state="planned")
+    milestones.copy(earlier, to)
+    agree(to, date(2026, 6, 1))
+    assert [day for day, _unchecked in days_of(to)] == [date(2026, 12, 1), date(2027, 12, 1)]
+    agree(to, date(2025, 6, 1), follows=1)
+    assert [day for day, _unchecked in days_of(to)] == [date(2025, 12, 1), date(2026, 12, 1)]
+
+
+def test_milestone_that_would_meet_its_like_or_leave_the_calendar_stays(copied):
+    factories.MilestoneFactory(project=copied, name_sv="Lägesrapport", due_on=date(2027, 3, 1))
+    agree(copied, date(2026, 9, 1))
+    assert days_of(copied) == [(date(2027, 3, 1), False), (date(2027, 10, 30), True), (date(2027, 12, 1), True)]
+    for far in (date(2150, 1, 1), date(9998, 12, 1)):
+        milestones.follow(copied, far)
+        assert days_of(copied)[1:] == [(date(2027, 10, 30), True), (date(2027, 12, 1), True)]
+
+
+def test_day_of_an_earlier_period_is_that_of_a_copy_alone(milestone):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Milestone.objects.filter(pk=milestone.pk).unkept("the constraint is asked").update(
+            earlier_starts_on=date(2025, 1, 1)
+        )
+
+
+def test_start_remarks_on_copied_milestones(copied):
+    sentence = "2 milestones were copied, and nobody has looked whether their days are right."
+    found = [one for one in objections.to("start", copied) if one.sentence == sentence]
+    assert [(one.stops, one.url) for one in found] == [(False, page_of(copied))]
+
+
+def test_end_remarks_on_open_milestones_and_on_a_period_that_goes_on(project, milestone, coordinator):
+    ends_on = project.decision.ends_on
+    assert [(one.sentence, one.stops) for one in objections.to("end", project)] == [
+        (f"By the latest decision the period goes on until {day(ends_on)}.", False),
+        ("1 milestone is still open. Afterwards it can no longer be marked as done.", False),
+    ]
+    milestones.mark(milestone=milestone, is_done=True, by=coordinator)
+    Decision.objects.filter(project=project).update(ends_on=factories.day(0))
+    assert objections.to("end", Project.objects.get(pk=project.pk)) == []
+
+
+def test_day_is_picked_as_in_all_other_forms(sign_in, coordinator, milestone):
+    page = sign_in(coordinator).get(page_of(milestone.project, "milestone_edit", milestone.pk)).text
+    assert re.search(rf'<input type="date" name="due_on" value="{milestone.due_on.isoformat()}"', page)
 
 
 # In a calendar programme
