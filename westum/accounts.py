@@ -20,6 +20,7 @@ from westum.base import languages, letters
 from westum.base.sentences import say_plainly
 
 LOGIN_CODE = "account/email/login_code"  # what allauth calls this mail
+TRUST_STAGE = "allauth.mfa.stages.TrustStage"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -28,6 +29,10 @@ class AccountAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("That was too often. Wait a few minutes and try again."),
         "rate_limited": _("That was too often. Wait a few minutes and try again."),
     }
+
+    def get_login_stages(self):
+        """Whether to trust the browser is asked together with the second factor, not on a page of its own."""
+        return [stage for stage in super().get_login_stages() if stage != TRUST_STAGE]
 
     def is_open_for_signup(self, request):
         """People come in by invitation alone."""

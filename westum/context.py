@@ -45,6 +45,8 @@ def menu(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         entries = PUBLIC
+    elif getattr(request, "second_factor_is_missing", False):
+        return []  # every entry would lead to the same page
     elif user.rights:
         entries = [(label, name) for label, name, needed in WORK if needed is None or user.holds(needed)]
     else:

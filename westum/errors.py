@@ -17,11 +17,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.text import capfirst
 from django.views.decorators.csrf import requires_csrf_token
 
-from westum.base.middleware import SAFE, SessionExpired
+from westum.base.middleware import SAFE, SecondFactorMissing, SessionExpired
 
 # Parts of field names whose values are shown to nobody, and the fields of forms that no person fills in.
 SECRET = {"password", "passwd", "secret", "token", "otp", "pin", "personnummer"}
-UNTYPED = {"csrfmiddlewaretoken", "form_token", "version", "next", "code"}
+UNTYPED = {"csrfmiddlewaretoken", "form_token", "version", "next", "code", "credential"}
 
 # When even the page for errors fails there is no template, no database and no catalogue to rely on.
 BARE = """<!doctype html>
@@ -47,6 +47,8 @@ def bad_request(request, exception):
 def forbidden(request, exception):
     if isinstance(exception, SessionExpired):
         return page(request, "session_expired.html", 403, login_url=login_url(request))
+    if isinstance(exception, SecondFactorMissing):
+        return page(request, "second_factor_missing.html", 403, set_up_url=set_up_url(request))
     return page(request, "403.html", 403)
 
 
@@ -143,3 +145,7 @@ def back(request):
 
 def login_url(request):
     return f"{resolve_url('account_login')}?{urlencode({'next': back(request)})}"
+
+
+def set_up_url(request):
+    return f"{resolve_url('consortium:second_factor')}?{urlencode({'next': back(request)})}"

@@ -6,6 +6,7 @@ Two kinds of installation: *embedded* (SQLite, a queue in a folder, loopback onl
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -79,6 +80,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "import_export",
     "simple_history",
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "westum.base.middleware.LoginRequired",
+    "westum.second_factor.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -169,6 +172,16 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # a code that came by mail has verified the
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_TRUSTED_PROXY_COUNT = int(os.environ.get("WESTUM_PROXIES", "0"))
+# The demonstration logs in by a button; there a second factor can be set up, but nobody must have one.
+SECOND_FACTOR_REQUIRED = not DEMO
+MFA_ADAPTER = "westum.second_factor.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Westum"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds: clocks of phones go wrong
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_AGE = timedelta(days=60)
+MFA_TRUST_COOKIE_NAME = "__Host-trusted" if PRODUCTION else "trusted"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost has no certificate
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_NAME = "__Host-sessionid" if PRODUCTION else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if PRODUCTION else "csrftoken"

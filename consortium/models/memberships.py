@@ -1,17 +1,19 @@
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models.organisations import Organisation
-from consortium.permissions import Permission, Role, ScopedQuerySet
+from consortium.permissions import CONSORTIUM_WIDE, Permission, Role, ScopedQuerySet
 from westum.base.forms import Versioned
 from westum.base.history import History
 from westum.base.text import swedish
 
 BOUND_ROLES = [Role.AUDITOR]  # bound to a project and an end date
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class MembershipQuerySet(ScopedQuerySet):
@@ -51,6 +53,11 @@ class MembershipQuerySet(ScopedQuerySet):
 
     def with_people(self):
         return self.select_related("user", "organisation", "project", "ended_by")
+
+    def with_second_factors(self):
+        """Beside each: does its user have a second factor?"""
+        factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=SECOND_FACTORS)
+        return self.annotate(has_second_factor=Exists(factors))
 
 
 def bound_to_project_and_end(prefix):
@@ -132,6 +139,11 @@ class Membership(Versioned):
 
     def get_absolute_url(self):
         return reverse("consortium:person", args=[self.pk])
+
+    @property
+    def reaches_everybody(self):
+        """A role of the association, which asks for a second factor."""
+        return self.role in CONSORTIUM_WIDE
 
     @property
     def is_over(self):

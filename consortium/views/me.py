@@ -4,7 +4,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from consortium import people
+from consortium import people, second_factors
 from consortium.forms.me import MyDetailsForm
 from consortium.models import User
 from westum.base import languages
@@ -18,7 +18,12 @@ def my_details(request):
     form = MyDetailsForm(request.POST if request.method == "POST" else None, instance=me, user=request.user)
     if request.method == "POST" and (answer := once(request, form, lambda: _save(request, form))):
         return languages.remember(answer, form.cleaned_data["language"]) if form.is_valid() else answer
-    return render(request, "consortium/me.html", {"form": form, "is_traveller": not request.user.rights})
+    context = {
+        "form": form,
+        "is_traveller": not request.user.rights,
+        "has_second_factor": second_factors.has(request.user),
+    }
+    return render(request, "consortium/me.html", context)
 
 
 def _save(request, form):

@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consortium import people, person_history
+from consortium import people, person_history, second_factors
 from consortium.forms.people import ConfirmForm, InvitationForm, MembershipForm, PeopleFilters
 from consortium.models import Invitation, Membership, User
 from consortium.permissions import NotAllowed, Permission, requires
@@ -23,6 +23,8 @@ def people_list(request):
     filters = PeopleFilters(request.GET)
     found = filters.narrow(Membership.objects.visible_to(request.user)).with_people().by_organisation()
     may_edit = request.user.holds(Permission.PEOPLE_EDIT)
+    if may_edit:
+        found = found.with_second_factors()
     invitations = Invitation.objects.visible_to(request.user).waiting().with_names().newest_first()
     context = {
         "filters": filters,
@@ -68,11 +70,15 @@ def person(request, pk):
     membership = get_object_or_404(Membership.objects.visible_to(request.user).with_people(), pk=pk)
     memberships = Membership.objects.visible_to(request.user).filter(user=membership.user_id).with_people()
     memberships = list(memberships.newest_first())
+    may_edit = request.user.holds(Permission.PEOPLE_EDIT)
     context = {
         "membership": membership,
         "person": membership.user,
         "memberships": memberships,
-        "may_edit": request.user.holds(Permission.PEOPLE_EDIT),
+        "may_edit": may_edit,
+        "has_second_factor": may_edit and second_factors.has(membership.user),
+        "is_asked_of": may_edit and second_factors.is_asked_of(membership.user),
+        "is_own": membership.user_id == request.user.pk,
         "lines": person_history.lines_of(membership.user, memberships),
     }
     return render(request, "consortium/person.html", context)

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
 from reporting import kinds
-from tests import factories
+from tests import factories, factors
 from tests.access.world import ACTORS, B
 from westum.base.models import Letter
 
@@ -349,7 +349,25 @@ def milestone_elsewhere(world):
     factories.MilestoneFactory(project=factories.running_project(owner=world.association))
 
 
+def with_factors(world):
+    """Whoever may have a second factor has one."""
+    for actor in ASSOCIATION | CONTACTS:
+        factors.give_app(world.users[actor])
+    return []
+
+
+def factor_of_the_contact(world):
+    with_factors(world)
+    return [factors.app_of(world.users["contact"]).pk]
+
+
+def lost_by_the_contact(world):
+    with_factors(world)
+    return a_membership(world)
+
+
 COORDINATOR = who("coordinator")
+CONTACT = who("contact")
 STAFF = who("coordinator staff")
 OF_A = who("coordinator staff auditor contact")  # who reads member A's rows
 EDITORS_OF_A = who("coordinator contact")
@@ -366,6 +384,7 @@ ROWS = [
         data=lambda world: {"email": "x@example.org"},
     ),
     Row("account_confirm_login_code", EVERYONE, EVERYONE, got=302),  # nobody has asked for a code
+    Row("mfa_authenticate", EVERYONE, EVERYONE, got=302),  # nobody is on the way in
     Row("account_logout", LOGGED_IN, EVERYONE, refused=302),
     Row("set_language", None, EVERYONE, data=lambda world: {"language": "en"}),
     Row("health", EVERYONE, got=503),  # no worker runs in a test
@@ -619,6 +638,33 @@ ROWS = [
         data=lambda world: {"sent_on": factories.day(0)},
     ),
     Row("consortium:me", LOGGED_IN, LOGGED_IN, data=lambda world: {"phone": "070-123 45 67"}),
+    # Who has no second factor yet changes nothing by these pages with a wrong code, and nobody need confirm.
+    Row("consortium:second_factor", ASSOCIATION | CONTACTS),
+    Row(
+        "consortium:second_factor_app",
+        ASSOCIATION | CONTACTS,
+        ASSOCIATION | CONTACTS,
+        data=lambda world: {"code": "wrong"},
+        done=200,
+    ),
+    Row(
+        "consortium:second_factor_passkey",
+        ASSOCIATION | CONTACTS,
+        ASSOCIATION | CONTACTS,
+        data=lambda world: {"name": "Key", "credential": "{}"},
+        done=200,
+    ),
+    Row("consortium:recovery_codes", ASSOCIATION | CONTACTS, ASSOCIATION | CONTACTS, args=with_factors, got=302),
+    Row(
+        "consortium:second_factor_confirm",
+        ASSOCIATION | CONTACTS,
+        ASSOCIATION | CONTACTS,
+        args=with_factors,
+        data=lambda world: {"code": "wrong"},
+        done=200,
+    ),
+    Row("consortium:second_factor_take_away", CONTACT, CONTACT, args=factor_of_the_contact, got=302),
+    Row("consortium:reset_second_factor", COORDINATOR, COORDINATOR, args=lost_by_the_contact),
     Row("consortium:milestones", ASSOCIATION | CONTACTS, args=lambda world: [world.project.slug]),
     Row(
         "consortium:milestone_new",

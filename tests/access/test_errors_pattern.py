@@ -7,9 +7,10 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from tests import markup
+from tests import factors, markup
 from tests.access import check
 from tests.access.table import ROWS
+from westum.base.models import Letter
 
 pytestmark = pytest.mark.django_db
 # Pages that ask for nothing that could be missing or wrong: a button and what it does.
@@ -17,6 +18,9 @@ NOTHING_TO_WRITE = {
     "account_logout",
     "consortium:accept_invitation",
     "consortium:end_membership",
+    "consortium:reset_second_factor",
+    "consortium:second_factor_take_away",
+    "consortium:recovery_codes",
     "consortium:remind_wishes",
     "consortium:member_remove",
     "consortium:goal_delete",
@@ -72,6 +76,10 @@ WRONG = {
     "consortium:wish_request": {"sent_on": "yesterday"},
     "mobilities:hand_over": {"successor": "nobody"},
     "consortium:me": {"phone": "12"},
+    "mfa_authenticate": {"code": "000000"},
+    "consortium:second_factor_app": {"code": "000000"},
+    "consortium:second_factor_passkey": {"name": "long " * 30},
+    "consortium:second_factor_confirm": {"code": "000000"},
     "consortium:change_membership": {"to_date": "tomorrow"},
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
@@ -90,6 +98,8 @@ WRONG = {
     "mobilities:review": {"comment": "long " * 300},
     "mobilities:participant_edit": {"email": "nobody"},
 }
+# Steps of the log-in: whoever opens them has gone the steps before.
+ON_THE_WAY_IN = {"account_confirm_login_code", "mfa_authenticate"}
 # What a button adds to an otherwise empty form.
 PRESSED = {"mobilities:review": {"act": "send_back"}}
 FORMS = [row for row in ROWS if row.get and row.post and row.name not in NOTHING_TO_WRITE]
@@ -197,13 +207,19 @@ def who_may(row):
 def opened(row, world, language):
     """(client, path, its page)"""
     cache.clear()  # how often an address may ask for a code is no matter of the pattern
-    client = check.client_of(world, who_may(row) if row.name != "account_confirm_login_code" else "anonymous")
+    client = check.client_of(world, "anonymous" if row.name in ON_THE_WAY_IN else who_may(row))
     query = row.query(world)
     path = reverse(row.name, args=row.args(world)) + (f"?{query}" if query else "")
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
-    if row.name == "account_confirm_login_code":  # a code has been asked for
+    if row.name in ON_THE_WAY_IN:  # a code has been asked for
         data = {"email": world.users["contact"].email, "csrfmiddlewaretoken": check.token_of(client)}
         client.post(reverse("account_login"), data)
+    if row.name == "mfa_authenticate":  # and given
+        factors.give_app(world.users["contact"])
+        code = re.search(r"^\S{4}-\S{4}$", Letter.objects.latest("pk").body, re.MULTILINE)[0]
+        client.post(
+            reverse("account_confirm_login_code"), {"code": code, "csrfmiddlewaretoken": check.token_of(client)}
+        )
     page = client.get(path)
     assert page.status_code == 200
     return client, path, markup.parse(page.content.decode())

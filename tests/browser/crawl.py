@@ -31,7 +31,7 @@ STATES = [f"/mobilities/?project=exempel&state={state}" for state in [*MobilityS
 # The rows of a list are alike: so many links of one page to one route are followed, so many pages of a route read,
 # and so many of them with a query.
 ALIKE, PAGES, QUERIES = 2, 16, 4
-# No pages: files, and the second name of the log-in.
+# No pages: files, the second name of the log-in, and what only who has a second factor meets (test_second_factor.py).
 NO_PAGES = {
     "consortium:calendar_feed",
     "consortium:decision_file",
@@ -41,6 +41,7 @@ NO_PAGES = {
     "mobilities:export",
     "reporting:report_pdf",
     "account_request_login_code",
+    "consortium:second_factor_confirm",
 }
 
 

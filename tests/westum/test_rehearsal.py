@@ -24,7 +24,7 @@ import psycopg
 import pytest
 import yaml
 
-from tests import services
+from tests import factors, services
 from westum.start import ROOT
 
 pytestmark = [pytest.mark.faults, pytest.mark.databases("postgresql")]
@@ -294,6 +294,11 @@ def test_production_as_docker_compose_starts_it(production, mails):
     page = sara.send(sara.get("/accounts/login/"), "email", email="sara@example.org")
     code = re.search(r"^\s*([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\s*$", mails.wait_for(2), re.M)[1]
     sara.send(page, "code", code=code)
+    assert sara.path == "/me/second-factor/?next=%2F"
+    page = sara.get("/me/second-factor/app/")
+    secret = re.search(r'<code class="secret">([A-Z2-7 ]+)</code>', page.body.decode())[1].replace(" ", "")
+    sara.send(page, "code", code=factors.code(secret))
+    assert sara.path == "/me/second-factor/codes/"
     assert {"__Host-sessionid", "__Host-csrftoken"} <= sara.cookies.keys()
 
     order = sara.get("/reports/new/")

@@ -89,6 +89,10 @@ class SessionExpired(PermissionDenied):
     """Somebody sent a form after their session had ended: the error page shows what they typed."""
 
 
+class SecondFactorMissing(PermissionDenied):
+    """Somebody sent a form who must first set up a second factor: the error page shows what they typed."""
+
+
 class LoginRequired(LoginRequiredMiddleware):
     """Every page wants a log-in. A form that arrives without one is answered with its text, not with a redirect."""
 
