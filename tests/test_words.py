@@ -404,8 +404,9 @@ FOR_TRAVELLERS = [
 
 
 def texts_of(is_wanted):
+    known = entries()
     wanted = sorted(key for key, places in spoken().items() if any(map(is_wanted, places)))
-    return [swedish(entries()[key])[0] for key in wanted if key in entries()]
+    return [swedish(known[key])[0] for key in wanted if key in known]
 
 
 def is_for_travellers(path):

@@ -60,8 +60,9 @@ class Guard:
 
     def __init__(self):
         self.child = subprocess.Popen(
-            [sys.executable, "-m", "westum.processes"], stdin=subprocess.PIPE, start_new_session=True, text=True
-        )
+            [sys.executable, "-m", "westum.processes", str(PATIENCE)],
+            stdin=subprocess.PIPE, start_new_session=True, text=True,
+        )  # fmt: skip
 
     def tell(self, sign, pid):
         with contextlib.suppress(BrokenPipeError):
@@ -73,15 +74,18 @@ class Guard:
         self.child.wait()
 
 
-def watch(lines):
-    """The guard's work: read who starts (+pid) and who has ended (-pid); at the end of input end the rest."""
+def watch(lines, patience):
+    """The guard's work: read who starts (+pid) and who has ended (-pid); at the end of input end the rest.
+
+    They have `patience` seconds to end by themselves.
+    """
     alive = set()
     for line in lines:
         (alive.add if line[0] == "+" else alive.discard)(int(line[1:]))
     for pid in alive:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while time.monotonic() < until and any(map(group_exists, alive)):
         time.sleep(POLL)
     for pid in alive:
@@ -223,4 +227,4 @@ def announce(port, people, stopping):
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # it ends when its input does
-    watch(sys.stdin)
+    watch(sys.stdin, float(sys.argv[1]))

@@ -192,7 +192,7 @@ time.sleep(1000)
 DRIVER = """
 import signal, sys, threading
 from westum import processes
-processes.PATIENCE = 3
+processes.PATIENCE = 1
 stopping = threading.Event()
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, lambda *_: stopping.set())
