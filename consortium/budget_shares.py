@@ -4,7 +4,10 @@ A share belongs to a category, an activity type (or none) and a currency; the li
 same three counts it. Locks are taken in one order, award before member before share, as for places.
 """
 
+from collections import defaultdict
+
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -31,6 +34,16 @@ def can_be_shared(project):
 def share_of(member, line):
     """The member's share of the line; a new one of nothing, not saved, where there is none yet."""
     return _shares_of(member, line).first() or BudgetShare(member=member, **_key_fields(line))
+
+
+def sums_by_activity(members):
+    """(member's key, activity type's key) → what of the money is the member's for it, as (amount, currency) pairs."""
+    rows = BudgetShare.objects.filter(member__in=members, activity_type__isnull=False, amount__gt=0)
+    rows = rows.values_list("member", "activity_type", "currency").annotate(sum=Sum("amount")).order_by("currency")
+    found = defaultdict(list)
+    for member, activity_type, currency, amount in rows:
+        found[member, activity_type].append((amount, currency))
+    return found
 
 
 WHOLE_PROJECT = "whole-project"  # in addresses, where a line has no activity type

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from consortium import objections, wishes
 from consortium.models import Programme, Project, ProjectState, WishAnswer
@@ -168,6 +168,18 @@ def _to_starting(project):
             yield remark(
                 _("The project has no members yet, so nobody can register mobilities."), settings, link=_("Settings")
             )
+    never_asked = wishes.not_asked(project).count() if wishes.are_open(project) else 0
+    if never_asked:
+        yield remark(
+            ngettext(
+                "%(n)s member was never asked for its wishes. Afterwards that is not possible.",
+                "%(n)s members were never asked for their wishes. Afterwards that is not possible.",
+                never_asked,
+            )
+            % {"n": never_asked},
+            reverse("consortium:ask_wishes", args=[project.slug]),
+            link=_("Ask for wishes"),
+        )
     if wishes.are_open(project) and WishAnswer.objects.filter(member__project=project).exists():
         yield remark(
             _("The request of the application has not been kept as it was sent. Afterwards that is not possible."),

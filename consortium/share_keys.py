@@ -58,8 +58,12 @@ def divide(award, numbers, least):
 
     Raises NotAllowed when all numbers are 0, or when more is taken than awarded.
     """
-    if not sum(numbers):
-        raise NotAllowed(_("This key has no numbers for this activity. Choose another key."))
+    if not sum(numbers):  # each member has 1 by the other key
+        raise NotAllowed(
+            _(
+                "No member has wished for places of this activity, so there is nothing to share out by. Choose another key."
+            )
+        )
     if sum(least) > award:
         raise NotAllowed(_("More places are taken than were awarded."))
     keeping = set()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from consortium import contacts, shares
+from consortium import budget_shares, contacts, shares
 from consortium.models import Allocation, ProjectMember, ShareMove
 from consortium.permissions import NotAllowed
 from westum.base import letters
@@ -72,6 +72,7 @@ def _refuse_what_is_not_free(giver, share, places):
 
 
 def _tell(move, share_by_member):
+    sums = budget_shares.sums_by_activity([move.giver, move.receiver])
     users = contacts.of_members([move.giver, move.receiver])
     address = settings.SITE_URL + reverse("consortium:shares", args=[move.giver.project.slug])
     for member in (move.giver, move.receiver):
@@ -84,6 +85,7 @@ def _tell(move, share_by_member):
                     "member": member,
                     "project": move.giver.project,
                     "now": share_by_member[member.pk].places,
+                    "money": sums.get((member.pk, move.activity_type_id), []),
                     "address": address,
                 },
                 language=user.language,

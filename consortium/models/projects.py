@@ -24,6 +24,8 @@ class Programme(models.TextChoices):
     ESF_PLUS = "ESF+", _("European Social Fund Plus (ESF+)")
 
 
+# An accreditation has no funds for mobilities: its yearly projects have.
+FUNDED = [Programme.KA102, Programme.KA116, Programme.KA121_VET, Programme.KA122_VET]
 ERASMUS = [Programme.KA102, Programme.KA116, Programme.KA120_VET, Programme.KA121_VET, Programme.KA122_VET]
 
 
@@ -66,7 +68,7 @@ class ProjectQuerySet(ScopedQuerySet):
 
     def registering(self):
         """Projects in which mobilities can be registered now."""
-        return self.own().filter(state=ProjectState.RUNNING, programme__in=ERASMUS)
+        return self.own().filter(state=ProjectState.RUNNING, programme__in=FUNDED)
 
     def with_period(self):
         latest = Decision.objects.filter(project=OuterRef("pk")).order_by("-number")
@@ -181,7 +183,7 @@ class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from In
 
     @property
     def takes_registrations(self):
-        return self.state == ProjectState.RUNNING and self.is_erasmus and not self.is_reference_record
+        return self.state == ProjectState.RUNNING and self.programme in FUNDED and not self.is_reference_record
 
     @property
     def is_open(self):

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from consortium import share_keys, share_moves, shares
+from consortium import budget_shares, share_keys, share_moves, shares
 from consortium.forms.sharing import KeyForm, MoveForm, SharingForm
 from consortium.models import Project, ProjectMember
 from westum.base.tokens import once
@@ -25,7 +25,13 @@ def move_places(request, slug):
     )
     if request.method == "POST" and (answer := once(request, form, lambda: _move(request, project, form))):
         return answer
-    context = {"project": project, "form": form, "table": shares.Table(lines, members.with_shares())}
+    table = shares.Table(lines, members.with_shares())
+    sums = budget_shares.sums_by_activity([member for member, _cells in table.rows])
+    rows = [
+        (member, [(cell, sums.get((member.pk, cell.activity_type.pk), [])) for cell in cells])
+        for member, cells in table.rows
+    ]
+    context = {"project": project, "form": form, "table": table, "rows": rows}
     return render(request, "consortium/move_places.html", context)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from consortium import project_facts, project_members, project_states, shares
+from consortium import objections, project_facts, project_members, project_states, shares, wishes
 from consortium.models import Goal, Project, ProjectMember, ProjectState, ProjectText, Wish, WishAnswer
 from consortium.permissions import NotAllowed
 from tests import factories
@@ -265,11 +266,26 @@ def test_project_without_decision_or_call_year_does_not_start(association, learn
 
 def test_wishes_that_have_not_been_sent_are_remarked_on(planned, learners):
     member = planned.members.get()
-    WishAnswer.objects.create(member=member)
+    WishAnswer.objects.create(member=member, asked_at=timezone.now())
     found = project_states.objections_to(project_states.BY_NAME["start"], planned)
     assert [(objection.stops, objection.url) for objection in found] == [
         (False, f"/desk/{planned.slug}/wishes/request/")
     ]
+
+
+def test_start_remarks_on_members_that_were_never_asked_for_wishes(coordinator):
+    planned = factories.ProjectFactory(state="planned")
+    factories.DecisionFactory(project=planned)
+    member = factories.ProjectMemberFactory(project=planned)
+    factories.ProjectMemberFactory(project=planned)
+    sentence = "2 members were never asked for their wishes. Afterwards that is not possible."
+    assert [(one.sentence, one.stops) for one in objections.to("start", planned)] == [(sentence, False)]
+    wishes.decline(member=member, note="", by=coordinator)
+    assert "1 member was never asked for its wishes. Afterwards that is not possible." in [
+        one.sentence for one in objections.to("start", planned)
+    ]
+    wishes.ask(project=planned, answer_by=factories.day(5), by=coordinator)
+    assert [one.sentence for one in objections.to("start", planned) if "never asked" in one.sentence] == []
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_steps_are_shown_as_they_were_reckoned():
 
 
 def test_key_without_numbers_or_with_too_much_taken_is_refused():
-    with pytest.raises(NotAllowed, match="no numbers"):
+    with pytest.raises(NotAllowed, match="No member has wished"):
         divide(10, [0, 0], [0, 0])
     with pytest.raises(NotAllowed, match="More places are taken"):
         divide(10, [1, 1], [6, 5])
@@ -168,7 +168,7 @@ def test_proposal_is_saved_whole(sign_in, coordinator, project, learners, member
 
 def test_key_without_wishes_says_so_and_starts_from_today(sign_in, coordinator, project, members, line):
     page = sign_in(coordinator).get(page_of(project, Key.WISHES))
-    assert "This key has no numbers for this activity." in page.text
+    assert "No member has wished for places of this activity" in page.text
     assert proposed(page) == [10, 10]
 
 

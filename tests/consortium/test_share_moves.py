@@ -3,7 +3,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from consortium import share_moves, shares
-from consortium.models import Allocation, AwardedLine, ProjectState, ShareMove
+from consortium.models import Allocation, AwardedLine, BudgetShare, ProjectState, ShareMove
 from consortium.permissions import NotAllowed
 from tests import factories
 from westum.base.history import lines_of
@@ -61,6 +61,28 @@ def test_letters_go_to_the_contacts_of_both(giver, receiver, learners, contact, 
     assert "Almby lärcentrum now has 7 places for this activity." in told[contact.email].body
     assert "Björkby lärcentrum now has 13 places for this activity." in told[other_contact.email].body
     assert all("Reason: B asked for them." in letter.body for letter in told.values())
+
+
+def test_letters_say_that_the_money_stays_and_how_much_it_is(
+    giver, receiver, learners, contact, other_contact, project
+):
+    share = {"member": giver, "activity_type": learners, "currency": "EUR"}
+    for key, amount in (("travel", 1000), ("individual", 250)):
+        BudgetShare.objects.create(category=factories.BudgetCategoryFactory(key=key), amount=amount, **share)
+    move(giver, receiver, learners)
+    told = {letter.to: letter.body for letter in Letter.objects.all()}
+    assert "What Almby lärcentrum keeps of it for this activity: €1,250." in told[contact.email]
+    assert "For this activity no money has been shared out to Björkby lärcentrum." in told[other_contact.email]
+
+
+def test_page_says_what_of_the_money_stays(sign_in, coordinator, giver, learners, project):
+    BudgetShare.objects.create(
+        member=giver, activity_type=learners, category=factories.BudgetCategoryFactory(), amount=1250, currency="EUR"
+    )
+    page = sign_in(coordinator).get(reverse("consortium:move_places", args=[project.slug])).text
+    assert "The money does not move with the places." in page
+    assert page.count('<span class="more">€1,250</span>') == 1
+    assert reverse("reporting:budget", args=[project.slug]) in page
 
 
 def test_letter_is_in_the_language_of_its_reader(giver, receiver, learners, contact):

@@ -106,6 +106,17 @@ def test_all_journeys_keep_the_rules(demo):
             assert report.submitted_by_id != report.reviewed_by_id
 
 
+def test_yearly_project_has_the_goals_of_its_accreditation(demo):
+    yearly = Project.objects.get(slug="exempel-nasta")
+    told = [
+        [(goal.kind, goal.code, goal.title_sv) for goal in project.goals.order_by("position")]
+        for project in (yearly, yearly.accreditation)
+    ]
+    assert told[0] == told[1] != []
+    assert (yearly.accreditation.programme, yearly.accreditation.takes_registrations) == ("KA120-VET", False)
+    assert yearly.goals.first().history.get().history_change_reason == "copied from an earlier project"
+
+
 def test_the_project_of_2015_has_180_mobilities(demo):
     found = Mobility.objects.filter(project__slug="ka1-2015")
     states = Counter(found.values_list("state", flat=True))

@@ -138,7 +138,8 @@ def create_project(*, association, people, started_on):
             AwardedLine(decision=decision, activity_type=kinds[key], places=places) for key, places in awarded.items()
         ]
         tales.save([tales.Tale(line, tales.MADE_UP, entered, by) for line in lines])
-    _create_goals(project, moment, by)
+    create_goals(project, moment, by)
+    say_what_it_is(project, NOTE_SV, NOTE_EN, moment, by)
     members = [
         ProjectMember(
             project=project,
@@ -155,7 +156,8 @@ def create_project(*, association, people, started_on):
     return project
 
 
-def _create_goals(project, moment, by):
+def create_goals(project, moment, by, verb=tales.MADE_UP):
+    """The tree of goals and the rule of the invented projects, which are the same in each."""
     goals = [
         Goal(
             project=project,
@@ -170,9 +172,8 @@ def _create_goals(project, moment, by):
         )
         for position, (kind, code, title_sv, title_en, text_sv, text_en, audience) in enumerate(GOALS, 1)
     ]
-    tales.save([tales.Tale(goal, tales.MADE_UP, moment, by) for goal in goals])
-    tales.save([tales.Tale(GoalRule(project=project, min_focus_areas=1), tales.MADE_UP, moment, by)])
-    say_what_it_is(project, NOTE_SV, NOTE_EN, moment, by)
+    tales.save([tales.Tale(goal, verb, moment, by) for goal in goals])
+    tales.save([tales.Tale(GoalRule(project=project, min_focus_areas=1), verb, moment, by)])
 
 
 def say_what_it_is(project, text_sv, text_en, moment, by):

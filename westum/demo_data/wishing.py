@@ -15,9 +15,10 @@ from consortium.models import (
     WishAnswer,
     WishRequest,
 )
+from consortium.project_facts import COPIED
 from consortium.wishes import ANSWERED, ASKED, DECLINED, REMINDED, Table, rows_of
 from westum.demo_data import tales
-from westum.demo_data.exempel import LONG, SHADOWING, SHARES, SHORT, say_what_it_is
+from westum.demo_data.exempel import LONG, SHADOWING, SHARES, SHORT, create_goals, say_what_it_is
 from westum.demo_data.moments import at
 from westum.demo_data.people import CONTACT_OF
 
@@ -48,10 +49,10 @@ NOTE_SV = "Det här projektet är påhittat. Det visar hur medlemmarna lämnar �
 NOTE_EN = "This project is invented. It shows how the members say what they wish for before an application is sent."
 
 
-def create(*, last, people, association, started_on):
+def create(*, last, accreditation, people, association, started_on):
     """The wishes of `last`, which were applied for and granted, and the next project with some answers and some silence."""
     _wished_before(last, people, started_on - timedelta(330))
-    _create_next(people, association, started_on)
+    _create_next(accreditation, people, association, started_on)
     _move_places(last, people, started_on)
 
 
@@ -70,7 +71,7 @@ def _wished_before(project, people, asked_on):
     ).save()
 
 
-def _create_next(people, association, started_on):
+def _create_next(accreditation, people, association, started_on):
     moment = at(started_on - timedelta(14), 9)
     project = Project(
         slug="exempel-nasta",
@@ -80,8 +81,10 @@ def _create_next(people, association, started_on):
         owner=association,
         call_year=2022,  # the year after that of `exempel`
         state=ProjectState.PLANNED,
+        accreditation=accreditation,
     )
     tales.save([tales.Tale(project, tales.MADE_UP, moment, people.coordinator)])
+    create_goals(project, moment, people.coordinator, COPIED)
     say_what_it_is(project, NOTE_SV, NOTE_EN, moment, people.coordinator)
     rows = [
         ProjectMember(project=project, organisation=organisation, contact=people.contacts[organisation.name])
