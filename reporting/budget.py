@@ -263,5 +263,6 @@ def _chart(currency, lines):
         heading=gettext("Budget category"),
         description=gettext("The same values stand in the table below."),
         key=f"budget-{currency.lower()}",
+        currency=currency,
         broad=840,
     )

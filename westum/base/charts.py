@@ -77,6 +77,7 @@ class BarChart:
     table: tuple
     stacked: bool
     has_goals: bool
+    currency: str  # of the values, where they are money
     broad: Drawing
     narrow: Drawing
 
@@ -86,11 +87,11 @@ class BarChart:
         return list(zip(self.series, SERIES, strict=False)) if len(self.series) > 1 else []
 
 
-def bars(*, title, rows, series, heading="", description="", stacked=False, key="", broad=520):
+def bars(*, title, rows, series, heading="", description="", stacked=False, key="", broad=520, currency=""):
     """A chart of rows (label, values) or (label, values, goal).
 
     `series` names the one to three values of a row, `heading` the first column of the table, `description` is read
-    out instead of the picture. A stacked chart writes the sum, the others each value. `broad` is the width of the
+    out instead of the picture. With a `currency` the values are written as money. A stacked chart writes the sum, the others each value. `broad` is the width of the
     broad drawing: 760 fills an A4 page. Raises ValueError for more than three series or a row of another length.
     """
     series = tuple(series)
@@ -109,8 +110,9 @@ def bars(*, title, rows, series, heading="", description="", stacked=False, key=
         table=table,
         stacked=stacked,
         has_goals=any(goal is not None for _label, _values, goal in table),
-        broad=draw("broad", table, largest=largest, width=broad, stacked=stacked),
-        narrow=draw("narrow", table, largest=largest, width=320, stacked=stacked),
+        currency=currency,
+        broad=draw("broad", table, largest=largest, width=broad, stacked=stacked, currency=currency),
+        narrow=draw("narrow", table, largest=largest, width=320, stacked=stacked, currency=currency),
     )
 
 
@@ -120,13 +122,13 @@ def reach(values, goal, stacked):
     return max(sum(numbers) if stacked else max(numbers, default=0), float(goal or 0))
 
 
-def draw(name, table, *, largest, width, stacked):
+def draw(name, table, *, largest, width, stacked, currency=""):
     """Lay the rows under each other, with names beside the bars (broad) or above them (narrow)."""
     beside = name == "broad"
     longest = max((len(str(label)) for label, _values, _goal in table), default=0)
     start = min(longest * LETTER + 12, width * 0.42) if beside else 1
     letters = max(int((start - 12) / LETTER) if beside else int(width / LETTER), 8)
-    scale = (width - start - room_for(largest)) / largest
+    scale = (width - start - room_for(largest, currency)) / largest
     rows, axes, top = [], [], 4.0
     for label, values, goal in table:
         names = textwrap.wrap(str(label), letters, max_lines=2, placeholder="…") or [""]
@@ -163,9 +165,9 @@ def draw(name, table, *, largest, width, stacked):
     )
 
 
-def room_for(largest):
-    """Breadth that the longest value needs behind its bar."""
-    return 24 + LETTER * len(f"{largest:,.0f}")
+def room_for(largest, currency=""):
+    """Breadth that the longest value needs behind its bar; money may have cents."""
+    return 24 + LETTER * len(f"{largest:,.2f} {currency}" if currency else f"{largest:,.0f}")
 
 
 def bar(value, *, x, top, width, thick, look, stroke=None):
