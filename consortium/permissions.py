@@ -36,6 +36,8 @@ class Permission(StrEnum):
     DOCUMENT_REVIEW = auto()
     REPORT_VIEW = auto()
     REPORT_ORDER = auto()
+    STATEMENT_VIEW = auto()
+    STATEMENT_ORDER = auto()
     EXPORT_PERSONS = auto()
 
 
@@ -56,12 +58,19 @@ READING = frozenset(
         Permission.PARTICIPANT_VIEW,
         Permission.MOBILITY_VIEW,
         Permission.REPORT_VIEW,
+        Permission.STATEMENT_VIEW,
     }
 )
 PERMISSIONS = {
     Role.COORDINATOR: frozenset(Permission),
     Role.STAFF: READING
-    | {Permission.PEOPLE_VIEW, Permission.REPORT_ORDER, Permission.EXPORT_PERSONS, Permission.FUNDER_STATE_EDIT},
+    | {
+        Permission.PEOPLE_VIEW,
+        Permission.REPORT_ORDER,
+        Permission.STATEMENT_ORDER,
+        Permission.EXPORT_PERSONS,
+        Permission.FUNDER_STATE_EDIT,
+    },
     Role.AUDITOR: READING,
     Role.CONTACT: frozenset(
         {
@@ -76,6 +85,8 @@ PERMISSIONS = {
             Permission.MOBILITY_EDIT,
             Permission.DOCUMENT_REVIEW,
             Permission.EXPORT_PERSONS,
+            Permission.STATEMENT_VIEW,
+            Permission.STATEMENT_ORDER,
         }
     ),
 }

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from consortium.models import Goal, Organisation, Project
+from consortium.models import ActivityType, Goal, Organisation, Project
 from consortium.permissions import CONSORTIUM_WIDE
 from mobilities import next_steps
 from mobilities.models import FunderState, MobilityState, ParticipantGroup
@@ -24,6 +24,7 @@ COUNTED = {
     "registered": MobilityQuerySet.registered,
     "accepted": MobilityQuerySet.accepted,
     "completed": MobilityQuerySet.completed,
+    "placed": MobilityQuerySet.holding_a_place,
 }
 GROUPS = {
     ParticipantGroup.LEARNER: MobilityQuerySet.learners,
@@ -83,6 +84,12 @@ def labelled(choices, empty):
     return [("", empty), *((value, capfirst(str(label))) for value, label in choices)]
 
 
+class ActivityField(forms.ModelChoiceField):
+    def label_from_instance(self, activity):
+        """With the calls that fund it: two of different years may have one name."""
+        return f"{activity}, {activity.first_call}\N{EN DASH}{activity.last_call}"
+
+
 class FilterForm(forms.Form):
     q = forms.CharField(
         label=_("Search"), max_length=100, widget=forms.SearchInput(attrs={"placeholder": _("Name, e-mail or host")})
@@ -101,6 +108,9 @@ class FilterForm(forms.Form):
     funder = forms.ChoiceField(label=_("In the funder's system"))
     counted = forms.ChoiceField(label=_("Counted as"))
     goal = forms.ModelChoiceField(label=_("Focus area"), queryset=None, empty_label=_("All focus areas"))
+    activity = ActivityField(
+        label=_("Activity"), queryset=ActivityType.objects.all(), to_field_name="key", empty_label=_("All activities")
+    )
     country = forms.CharField(label=_("Country of the host"), max_length=2)
 
     def __init__(self, data, *, user):
@@ -126,6 +136,7 @@ class FilterForm(forms.Form):
                 ("registered", _("registered")),
                 ("accepted", pgettext_lazy("figure", "accepted")),
                 ("completed", pgettext_lazy("figure", "completed")),
+                ("placed", _("holding a place")),
             ],
             _("All"),
         )
@@ -201,7 +212,7 @@ class MobilityFilters:
 
     def _by_state(self, mobilities, state, today):
         if state == QUEUED:
-            return mobilities.filter(state=MobilityState.SUBMITTED, has_place=False)
+            return mobilities.waiting_for_a_place()
         return mobilities.filter(state=state)
 
     def _by_step(self, mobilities, step, today):
@@ -221,6 +232,9 @@ class MobilityFilters:
 
     def _by_goal(self, mobilities, goal, today):
         return mobilities.filter(goals=goal)
+
+    def _by_activity(self, mobilities, activity, today):
+        return mobilities.filter(activity_type=activity)
 
     def _by_country(self, mobilities, country, today):
         return mobilities.filter(receiving_organisation__country=country.upper())

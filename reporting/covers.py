@@ -10,17 +10,23 @@ from westum.base.formats import day
 
 def project_data(project):
     """The project as a paper's data has it, ready for JSON and the same in both languages."""
-    starts_on, ends_on = project.period
     decision = project.decision
+    return project_facts(project) | {
+        "call_year": project.call_year,
+        "owner": project.owner.name,
+        "decision": decision and {"kind": decision.kind, "number": decision.number},
+    }
+
+
+def project_facts(project):
+    """What names the project and its time."""
+    starts_on, ends_on = project.period
     return {
         "name": {"sv": project.name_sv, "en": project.name_en},
         "programme": project.programme,
         "reference": project.reference,
         "starts_on": starts_on and starts_on.isoformat(),
         "ends_on": ends_on and ends_on.isoformat(),
-        "call_year": project.call_year,
-        "owner": project.owner.name,
-        "decision": decision and {"kind": decision.kind, "number": decision.number},
     }
 
 

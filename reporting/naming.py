@@ -1,12 +1,18 @@
-"""How a project is called in a line: who funds it, in which years."""
+"""How a project is called in a line: who funds it, in which years; and what a report is about, in the name of a file."""
 
 from datetime import timedelta
 
 from django.utils.translation import gettext
 
+from consortium.models import Project
 from westum.base.formats import day
 
 DASH = "\N{EN DASH}"
+
+
+def short_name(subject):
+    """A project or a member in codes and names of files, the same for ever."""
+    return subject.slug if isinstance(subject, Project) else f"member-{subject.pk}"
 
 
 def funding(project):

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from reporting import kinds
+from reporting import kinds, naming
 from reporting.models import Report
 from reporting.models.reports import Stage
 from westum.base import files, papers
@@ -59,7 +59,7 @@ def keep(report, pdf):
 
 
 def file_name(report):
-    return f"{report.project.slug}-{report.kind}-{report.as_of.isoformat()}-{report.language}.pdf"
+    return f"{naming.short_name(report.subject)}-{report.kind}-{report.as_of.isoformat()}-{report.language}.pdf"
 
 
 def reader_language(report):

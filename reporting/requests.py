@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from consortium.models import Project
-from reporting import codes, kinds
+from consortium.models import Organisation, Project
+from reporting import codes, kinds, naming
 from reporting.models import Report
 from westum.base import jobs
 from westum.base.jobs import JobState
@@ -17,32 +17,32 @@ TRIED_AGAIN = gettext_noop("tried again")
 
 
 @transaction.atomic
-def order(*, kind, project, language, by, ring=True):
-    """The report with the project's data of now, and whether it is a new one.
+def order(*, kind, language, by, project=None, organisation=None, ring=True):
+    """The report with the data of now about the project or the member, and whether it is a new one.
 
-    While a paper of the kind, project and language waits or is being made, that one is meant. Equal data of a day is
+    While a paper of the kind, subject and language waits or is being made, that one is meant. Equal data of a day is
     one report: ordered again, it is found, and one that had failed is tried again. Without `ring` no worker is called:
     the caller renders it.
     """
-    project = _locked(project)
-    if waiting := _waiting(kind, project, language):
+    subject = _locked(project, organisation)
+    if waiting := _waiting(kind, subject, language):
         return waiting, False
     maker = kinds.maker(kind)
-    snapshot = maker.snapshot(project)
+    snapshot = maker.snapshot(subject)
     data = {
         "kind": kind,
-        "project": project,
+        "organisation" if organisation else "project": subject,
         "language": language,
         "as_of": timezone.localdate(),
         "snapshot_hash": codes.fingerprint(snapshot),
         "template_version": maker.VERSION,
     }
-    if same := project.reports.filter(**data).first():
+    if same := subject.reports.filter(**data).first():
         if same.state == JobState.FAILED:
             _queue_again(same, by)
         return same, False
     code = codes.unused(
-        str(kind), project.slug, language, data["as_of"].isoformat(), data["snapshot_hash"], maker.VERSION
+        str(kind), naming.short_name(subject), language, data["as_of"].isoformat(), data["snapshot_hash"], maker.VERSION
     )
     report = Report(**data, snapshot=snapshot, code=code, address=address_of(code), requested_by=by)
     report._change_reason = ORDERED
@@ -55,8 +55,8 @@ def order(*, kind, project, language, by, ring=True):
 @transaction.atomic
 def try_again(*, report, by):
     """Queue a failed report anew; one that has not failed stays as it is. Returns it, or the one of its kind that waits."""
-    project = _locked(report.project)
-    if waiting := _waiting(report.kind, project, report.language):
+    subject = _locked(report.project, report.organisation)
+    if waiting := _waiting(report.kind, subject, report.language):
         return waiting
     _queue_again(report, by)
     return report
@@ -67,13 +67,20 @@ def _queue_again(report, by):
         Report.history.bulk_history_create([report], update=True, default_user=by, default_change_reason=TRIED_AGAIN)
 
 
-def _locked(project):
-    """The project's row, so that its orders come one at a time; foreign keys to it are not held up by this lock."""
-    return Project.objects.own().select_for_update(of=("self",), no_key=True).select_related("owner").get(pk=project.pk)
+def _locked(project, organisation):
+    """The row of the project or of the member, so that its orders come one at a time; foreign keys are not held up.
+
+    Before a member's row its projects' are locked, in the order of their keys, so that its figures are of one moment.
+    """
+    projects = Project.objects.own().select_for_update(of=("self",), no_key=True)
+    if organisation is None:
+        return projects.select_related("owner").get(pk=project.pk)
+    list(projects.filter(pk__in=organisation.project_members.values("project")).order_by("pk"))
+    return Organisation.objects.with_statement().select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
 
 
-def _waiting(kind, project, language):
-    return project.reports.unfinished().filter(kind=kind, language=language).first()
+def _waiting(kind, subject, language):
+    return subject.reports.unfinished().filter(kind=kind, language=language).first()
 
 
 def address_of(code):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import budgets, desk, pages, public, reports, start, verify
+from reporting.views import budgets, desk, pages, public, reports, start, statements, verify
 
 app_name = "reporting"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/<slug:slug>/", desk.project, name="desk_project"),
     path("desk/<slug:slug>/budget/", budgets.budget, name="budget"),
+    path("organisations/<int:pk>/statement/", statements.statement, name="statement"),
+    path("organisations/<int:pk>/statement/order/", statements.order_statement, name="order_statement"),
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", reports.order_report, name="order_report"),
     path("reports/<int:pk>/", reports.report, name="report"),

@@ -19,7 +19,7 @@ class Verdict:
 def find(text):
     """The verdict on the code that somebody typed; None when no finished paper has it."""
     code = codes.read(text)
-    report = code and Report.objects.ready().filter(code=code).select_related("project").with_replacement().first()
+    report = code and Report.objects.ready().filter(code=code).with_subject().with_replacement().first()
     return verdict(report) if report else None
 
 
@@ -30,4 +30,4 @@ def verdict(report):
 
 def is_current(report):
     """Whether the same paper, made of today's register, would say the same."""
-    return codes.fingerprint(kinds.maker(report.kind).snapshot(report.project)) == report.snapshot_hash
+    return codes.fingerprint(kinds.maker(report.kind).snapshot(report.subject)) == report.snapshot_hash

@@ -9,7 +9,7 @@ from stdnum.se import orgnr
 
 from consortium.models.municipalities import Municipality
 from consortium.models.reference import FieldOfWork, Language
-from consortium.permissions import Permission, ScopedQuerySet
+from consortium.permissions import Permission, Role, ScopedQuerySet
 from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
 from westum.base.text import FoldedField, sort_key, swedish
@@ -93,6 +93,23 @@ class OrganisationQuerySet(ScopedQuerySet):
         own = [right.organisation_id for right in user.rights]
         members = self.permitting(user, Permission.HOST_EDIT).filter(Q(kind=OrganisationKind.MEMBER) | Q(pk__in=own))
         return members.exclude(kind=OrganisationKind.RECEIVING)
+
+    def with_statement(self):
+        """Members of the network, and who else takes part in one of the consortium's own projects."""
+        taking_part = self.model.objects.filter(project_members__project__is_reference_record=False)
+        return self.filter(Q(kind=OrganisationKind.MEMBER) | Q(pk__in=taking_part.values("pk")))
+
+    def statement_visible_to(self, user):
+        """Organisations of which the user reads what they were given, use and have left."""
+        return self.permitting(user, Permission.STATEMENT_VIEW).with_statement()
+
+    def statement_orderable_by(self, user):
+        return self.permitting(user, Permission.STATEMENT_ORDER).with_statement()
+
+    def of_contact(self, user):
+        """Those of which the user is contact person today, and reads the statement."""
+        own = [right.organisation_id for right in user.rights if right.role == Role.CONTACT]
+        return self.statement_visible_to(user).filter(pk__in=own)
 
     def registering(self, user):
         """Organisations for which the user may register participants and mobilities."""

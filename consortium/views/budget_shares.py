@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from consortium import budget_shares
 from consortium.forms.budget_shares import BudgetShareForm
-from consortium.models import ProjectMember
+from consortium.models import Project, ProjectMember
 from consortium.permissions import Permission
 from westum.base.formats import money
 from westum.base.history import lines_of
@@ -14,9 +14,12 @@ from westum.base.tokens import once
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget_share(request, slug, member, category, activity):
-    """One member's share of one line of money: how it came about, and for the coordinator the form to change it."""
+    """One member's share of one line of money: how it came about, and for the coordinator the form to change it.
+
+    A contact person sees the own member's; what the others have left is in the budget of the whole project.
+    """
     user = request.user
-    permission = Permission.SHARES_EDIT if request.method == "POST" else Permission.REPORT_VIEW
+    permission = Permission.SHARES_EDIT if request.method == "POST" else Permission.STATEMENT_VIEW
     members = ProjectMember.objects.permitting(user, permission)
     member = get_object_or_404(members.select_related("project", "organisation"), project__slug=slug, pk=member)
     line = get_object_or_404(
@@ -30,6 +33,7 @@ def budget_share(request, slug, member, category, activity):
         "line": line,
         "now": found.amount,
         "most": line.amount_left + found.amount,
+        "sees_all": Project.objects.permitting(user, Permission.REPORT_VIEW).filter(pk=member.project_id).exists(),
         "may_edit": user.holds(Permission.SHARES_EDIT),
         "is_open": budget_shares.can_be_shared(member.project),
     }

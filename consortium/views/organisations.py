@@ -45,6 +45,7 @@ def organisation_page(request, pk):
         "contacts": contacts.with_people().by_organisation(),
         "may_invite": may_invite,
         "acting": people.acting_contact() if may_invite else None,
+        "has_statement": Organisation.objects.statement_visible_to(request.user).filter(pk=pk).exists(),
         "may_edit": may_edit,
         "lines": lines_of(organisation, limit=20) if may_edit else [],
     }

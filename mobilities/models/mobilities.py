@@ -14,6 +14,7 @@ from mobilities.models.states import (
     IS_COMPLETED,
     IS_LEARNERS,
     IS_REGISTERED,
+    IS_WAITING_FOR_A_PLACE,
     OFF,
     REPORT_WITHIN,
     FunderState,
@@ -75,6 +76,9 @@ class MobilityQuerySet(ScopedQuerySet):
     def holding_a_place(self):
         return self.filter(has_place=True)
 
+    def waiting_for_a_place(self):
+        return self.filter(IS_WAITING_FOR_A_PLACE)
+
     def accepted(self):
         """Accepted by the coordinator, and everything that came after."""
         return self.filter(IS_ACCEPTED)
@@ -124,7 +128,7 @@ class MobilityQuerySet(ScopedQuerySet):
         return self.in_open_projects().filter(state=MobilityState.DRAFT, returned_comment="")
 
     def in_queue(self):
-        return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=False)
+        return self.in_open_projects().waiting_for_a_place()
 
     def to_accept(self):
         return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=True)

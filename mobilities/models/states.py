@@ -47,6 +47,8 @@ REGISTERED = [FunderState.DRAFT, FunderState.COMPLETE]
 
 # What the countable sets have in common; the queryset's methods filter by these, and figures count many sets at once.
 IS_REGISTERED = Q(funder_state__in=REGISTERED)
+# Submitted, while no place of the member's share is free.
+IS_WAITING_FOR_A_PLACE = Q(state=MobilityState.SUBMITTED, has_place=False)
 IS_ACCEPTED = Q(state__in=ACCEPTED_OR_LATER)
 IS_COMPLETED = Q(state__in=COMPLETED_OR_LATER)
 IS_LEARNERS = Q(participant__group=ParticipantGroup.LEARNER)

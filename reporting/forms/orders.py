@@ -4,14 +4,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Project
-from reporting.models.reports import ReportKind
+from reporting.models.reports import OF_A_PROJECT, ReportKind
 from westum.base.forms import PlainForm
+
+
+def language_field():
+    return forms.ChoiceField(
+        label=_("Language of the report"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial=get_language
+    )
 
 
 class OrderForm(PlainForm):
     """Which paper, of which project, in which language."""
 
-    kind = forms.ChoiceField(label=_("Report"), choices=ReportKind, initial=ReportKind.PARTICIPANTS)
+    kind = forms.ChoiceField(
+        label=_("Report"), choices=[(kind.value, kind.label) for kind in OF_A_PROJECT], initial=ReportKind.PARTICIPANTS
+    )
     project = forms.ModelChoiceField(
         label=_("Project"),
         queryset=None,
@@ -22,10 +30,14 @@ class OrderForm(PlainForm):
             "invalid_choice": _("Choose one of the projects in the list."),
         },
     )
-    language = forms.ChoiceField(
-        label=_("Language of the report"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial=get_language
-    )
+    language = language_field()
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
         self.fields["project"].queryset = Project.objects.reporting(user).newest_first()
+
+
+class StatementOrderForm(PlainForm):
+    """In which language a member's statement is wanted."""
+
+    language = language_field()

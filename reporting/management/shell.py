@@ -6,12 +6,19 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError
+from django.db.models import Q
 
-from consortium.models import Project
+from consortium.models import Organisation, Project
+
+NO_TABLES = "The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them."
 
 
-def add_project(parser):
-    parser.add_argument("--project", required=True, metavar="SLUG", help="the project's short name in addresses")
+def add_project(parser, *, required=True):
+    parser.add_argument("--project", required=required, metavar="SLUG", help="the project's short name in addresses")
+
+
+def add_member(parser):
+    parser.add_argument("--member", metavar="NAME", help="the member's name, or its number in addresses")
 
 
 def add_language(parser):
@@ -30,13 +37,25 @@ def project(slug):
     try:
         found = own.filter(slug=slug).first()
     except DatabaseError:
-        raise CommandError(
-            "The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them."
-        ) from None
+        raise CommandError(NO_TABLES) from None
     if found is None:
         known = ", ".join(own.order_by("slug").values_list("slug", flat=True)) or "none"
         raise CommandError(f"There is no project {slug!r}. The projects are: {known}.")
     return found
+
+
+def member(wanted):
+    """The organisation with that name or number; raises CommandError with the names of those that have a statement."""
+    found = Organisation.objects.with_statement()
+    asked = Q(name__iexact=wanted) | (Q(pk=wanted) if wanted.isdecimal() else Q(pk__in=[]))
+    try:
+        matches = list(found.filter(asked)[:2])
+    except DatabaseError:
+        raise CommandError(NO_TABLES) from None
+    if len(matches) != 1:
+        known = ", ".join(found.in_order().values_list("name", flat=True)) or "none"
+        raise CommandError(f"There is no single member {wanted!r}. The members are: {known}.")
+    return matches[0]
 
 
 def write(path, fill):

@@ -2,9 +2,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from consortium.models import Project
+from consortium.models import Organisation, Project
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.files import StoredFile
 from westum.base.history import History
@@ -14,6 +15,11 @@ from westum.base.jobs import JobState, LedgerQuerySet, LedgerRow
 class ReportKind(models.TextChoices):
     PARTICIPANTS = "participants", _("Participant count")
     BUDGET = "budget", _("Budget report")
+    STATEMENT = "statement", _("Member statement")
+
+
+OF_A_MEMBER = [ReportKind.STATEMENT]  # over all its projects; the other kinds are of one project
+OF_A_PROJECT = [kind for kind in ReportKind if kind not in OF_A_MEMBER]
 
 
 class Stage(models.TextChoices):
@@ -24,17 +30,26 @@ class Stage(models.TextChoices):
     FILE = "file", _("Storing the file")
 
 
+class _OfMembers(ScopedQuerySet):
+    """A member's report goes over all its projects, so that who is bound to one of them sees none."""
+
+
 class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
-    """Reports cover a whole project, so a right in one member opens none of them."""
+    """A report of a project covers all of it, so a right in one member opens none of them; a member's report is its own."""
 
     owner = "project__owner"
     project = "project"
 
     def visible_to(self, user):
-        return self.permitting(user, Permission.REPORT_VIEW)
+        return self._of_either(user, Permission.REPORT_VIEW, Permission.STATEMENT_VIEW)
 
     def orderable_by(self, user):
-        return self.permitting(user, Permission.REPORT_ORDER)
+        return self._of_either(user, Permission.REPORT_ORDER, Permission.STATEMENT_ORDER)
+
+    def _of_either(self, user, of_projects, of_members):
+        projects = ReportQuerySet(self.model).permitting(user, of_projects).filter(project__isnull=False)
+        members = _OfMembers(self.model).permitting(user, of_members).filter(organisation__isnull=False)
+        return self.filter(Q(pk__in=projects.values("pk")) | Q(pk__in=members.values("pk")))
 
     def ready(self):
         return self.filter(state=JobState.DONE)
@@ -46,10 +61,11 @@ class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
         return self.order_by("-requested_at", "-pk")
 
     def with_replacement(self):
-        """Annotate the newest later paper of the same kind, project and language: `newer_pk`, `newer_code`, `newer_as_of`."""
+        """Annotate the newest later paper of the same kind, subject and language: `newer_pk`, `newer_code`, `newer_as_of`."""
         newer = (
             Report.objects.ready()
-            .filter(kind=OuterRef("kind"), project=OuterRef("project"), language=OuterRef("language"))
+            .filter(Q(project=OuterRef("project")) | Q(organisation=OuterRef("organisation")))
+            .filter(kind=OuterRef("kind"), language=OuterRef("language"))
             .filter(requested_at__gt=OuterRef("requested_at"))
             .newest_first()
         )
@@ -60,18 +76,26 @@ class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
         )
 
     def with_parties(self):
-        return self.select_related("project", "requested_by", "file")
+        return self.select_related("project", "organisation", "requested_by", "file")
+
+    def with_subject(self):
+        return self.select_related("project", "organisation")
 
 
 class Report(LedgerRow):
     """A paper that was ordered: the data that it is made from, its file, and the code that leads back to it.
 
-    The data is taken when the paper is ordered, so whoever renders it, and however often, makes the same paper.
+    It is about a project, or about a member over all its projects. The data is taken when the paper is ordered, so whoever renders it, and however often, makes the same paper.
     `code` is made from kind, day, snapshot, language and template version: equal data of a day is one report.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=ReportKind)
-    project = models.ForeignKey(Project, verbose_name=_("project"), on_delete=models.PROTECT, related_name="reports")
+    project = models.ForeignKey(
+        Project, verbose_name=_("project"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("member"), on_delete=models.PROTECT, null=True, blank=True, related_name="reports"
+    )
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -107,6 +131,16 @@ class Report(LedgerRow):
                 condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
                 name="report_waits_once",
             ),
+            models.UniqueConstraint(
+                fields=["kind", "organisation", "language"],
+                condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]),
+                name="report_of_a_member_waits_once",
+            ),
+            models.CheckConstraint(
+                name="report_is_of_a_project_or_of_a_member",
+                condition=Q(kind__in=OF_A_MEMBER, project__isnull=True, organisation__isnull=False)
+                | (~Q(kind__in=OF_A_MEMBER) & Q(project__isnull=False, organisation__isnull=True)),
+            ),
             models.CheckConstraint(
                 name="report_done_has_its_file",
                 condition=~Q(state=JobState.DONE) | (Q(file__isnull=False) & ~Q(file_hash="")),
@@ -114,10 +148,22 @@ class Report(LedgerRow):
         ]
 
     def __str__(self):
-        return f"{self.get_kind_display()}, {self.project}"
+        return f"{self.get_kind_display()}, {self.subject}"
 
     def get_absolute_url(self):
         return reverse("reporting:report", args=[self.pk])
+
+    @property
+    def subject(self):
+        """What it is about: its project or its member."""
+        return self.project or self.organisation
+
+    @property
+    def order_url(self):
+        """Where one of its kind is ordered anew."""
+        if self.organisation:
+            return reverse("reporting:order_statement", args=[self.organisation_id])
+        return f"{reverse('reporting:order_report')}?{urlencode({'project': self.project.slug, 'kind': self.kind})}"
 
     @property
     def doing(self):

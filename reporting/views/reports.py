@@ -71,7 +71,7 @@ def context_of(request, found):
         "is_working": found.is_waiting,
         "verdict": verification.verdict(found) if found.state == JobState.DONE else None,
         "lines": history.lines_of(found),
-        "rows": kinds.maker(found.kind).rows(found.project),
+        "rows": kinds.maker(found.kind).rows(found.subject),
         "may_order": Report.objects.orderable_by(request.user).filter(pk=found.pk).exists(),
     }
 
@@ -87,7 +87,8 @@ def progress(request, pk):
         return HttpResponse(status=204)
     if "alone" in request.GET:
         return render(request, "reporting/report.html#whole", context_of(request, found))
-    context = {"report": found, "may_order": request.user.holds(Permission.REPORT_ORDER), "alone": False}
+    may_order = Report.objects.orderable_by(request.user).filter(pk=found.pk).exists()
+    context = {"report": found, "may_order": may_order, "alone": False}
     return render(request, "reporting/report_state.html", context)
 
 
@@ -99,5 +100,5 @@ def pdf(request, pk):
 
 @require_POST
 def retry(request, pk):
-    found = get_object_or_404(Report.objects.orderable_by(request.user).select_related("project"), pk=pk)
+    found = get_object_or_404(Report.objects.orderable_by(request.user).with_subject(), pk=pk)
     return redirect(requests.try_again(report=found, by=request.user))

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from consortium import steps
-from consortium.models import Project
+from consortium.models import Organisation, Project
 from consortium.permissions import Permission
 from mobilities import journey, next_steps
 from mobilities.models import Mobility
@@ -67,6 +67,7 @@ def work(user):
             {"project": project, "funding": naming.funding(project), "years": naming.years(project)}
             for project in Project.objects.visible_to(user).own().newest_first()
         ],
+        "own_members": list(Organisation.objects.of_contact(user).in_order()),
         "may_register": user.holds(Permission.MOBILITY_EDIT),
     }
 
@@ -90,7 +91,7 @@ def reading(user):
             }
             for project in seen
         ],
-        "reports": Report.objects.visible_to(user).ready().select_related("project").newest_first()[:SHOWN],
+        "reports": Report.objects.visible_to(user).ready().with_subject().newest_first()[:SHOWN],
         "may_order": user.holds(Permission.REPORT_ORDER),
     }
 

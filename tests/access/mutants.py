@@ -31,6 +31,9 @@ DOORS = {
     "inviting",
     "reporting",
     "orderable_by",
+    "statement_visible_to",
+    "statement_orderable_by",
+    "of_contact",
     "permitting",
 }
 

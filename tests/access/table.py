@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
 from reporting import kinds
+from reporting.models import Report
 from tests import factories, factors
 from tests.access.world import ACTORS, B
 from westum.base.models import Letter
@@ -104,6 +105,12 @@ def in_two_projects(world):
         members=[world.member_a], owner=world.association, name_en="Another project", name_sv="Another project"
     )
     return [world.member_a.pk]
+
+
+def with_a_statement(world):
+    """Member A, whose statement over both projects has been ordered."""
+    factories.ReportFactory(kind="statement", project=None, organisation=world.member_a)
+    return in_two_projects(world)
 
 
 def a_secret(world):
@@ -410,6 +417,19 @@ ROWS = [
         args=lambda world: [world.project.slug],
     ),
     Row("reporting:budget", ASSOCIATION, args=lambda world: [world.project.slug]),
+    Row(
+        "reporting:statement",
+        OF_A,
+        args=with_a_statement,
+        hides=lambda world: {"auditor": {"Another project", Report.objects.get().get_absolute_url()}},
+    ),
+    Row(
+        "reporting:order_statement",
+        who("coordinator staff contact"),
+        who("coordinator staff contact"),
+        args=lambda world: [world.member_a.pk],
+        data=lambda world: {"language": "sv"},
+    ),
     Row("reporting:reports", ASSOCIATION, blind=who("auditor"), more=more_elsewhere),
     Row(
         "reporting:order_report",
@@ -600,10 +620,11 @@ ROWS = [
     ),
     Row(
         "consortium:budget_share",
-        ASSOCIATION,
+        OF_A,
         COORDINATOR,
         args=a_share_of_money,
         data=lambda world: {"amount": 12, "reason": "More wanted."},
+        hides=lambda world: {"contact": {"10\N{NO-BREAK SPACE}000", "10,000"}},  # what the project was awarded
     ),
     Row("consortium:move_places", COORDINATOR, COORDINATOR, args=lambda world: [world.project.slug], data=a_move),
     Row(

@@ -193,7 +193,7 @@ def test_empty_lists_say_what_to_do(sign_in, coordinator, contact, staff, named)
     assert "No mobility found" in sign_in(coordinator).get(LIST, {"q": "xyz"}).content.decode()
 
 
-@pytest.mark.parametrize(("who", "queries"), [("coordinator", 8), ("contact", 7)])
+@pytest.mark.parametrize(("who", "queries"), [("coordinator", 9), ("contact", 8)])
 @pytest.mark.parametrize("count", [1, 3, 50])
 def test_list_asks_as_many_questions_for_fifty_as_for_one(
     sign_in, request, named, django_assert_num_queries, who, queries, count

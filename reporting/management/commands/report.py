@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from reporting import rendering, requests
 from reporting.management import shell
-from reporting.models.reports import ReportKind
+from reporting.models.reports import OF_A_MEMBER, ReportKind
 from westum.base import history
 from westum.base.jobs import JobState
 
@@ -13,19 +13,22 @@ PATIENCE = 0.5  # seconds between two looks at a report that a worker has taken
 
 
 class Command(BaseCommand):
-    help = "Make a report of a project in this process, and write its PDF. Equal data of a day gives the same file."
+    help = (
+        "Make a report of a project or of a member in this process, and write its PDF. "
+        "Equal data of a day gives the same file."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=ReportKind.values)
-        shell.add_project(parser)
+        shell.add_project(parser, required=False)
+        shell.add_member(parser)
         shell.add_language(parser)
         shell.add_output(parser)
 
-    def handle(self, *, kind, project, language, output, **options):
+    def handle(self, *, kind, project, member, language, output, **options):
+        subject = self.subject(kind, project, member)
         with history.acting(via=history.Via.COMMAND):
-            report, _is_new = requests.order(
-                kind=kind, project=shell.project(project), language=language, by=None, ring=False
-            )
+            report, _is_new = requests.order(kind=kind, language=language, by=None, ring=False, **subject)
             self.finish(report)
         try:
             content = report.file.read()
@@ -36,6 +39,15 @@ class Command(BaseCommand):
         shell.write(output, lambda stream: stream.write(content))
         if options["verbosity"]:
             self.stdout.write(f"{report.code}, as of {report.as_of}: {output}")
+
+    def subject(self, kind, project, member):
+        """What the report is about, as `requests.order` takes it."""
+        wanted, other = ("member", project) if kind in OF_A_MEMBER else ("project", member)
+        if other is not None or (project or member) is None:
+            raise CommandError(f"A {kind} report is of one {wanted}: give --{wanted} alone.")
+        if wanted == "member":
+            return {"organisation": shell.member(member)}
+        return {"project": shell.project(project)}
 
     def finish(self, report):
         """Make the report, or wait for the worker that is at it."""

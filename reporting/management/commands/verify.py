@@ -16,7 +16,12 @@ class Command(BaseCommand):
         parser.add_argument("code", help="as it stands on the paper, WST-XXXX-XXXX")
 
     def handle(self, *, code, **options):
-        report = Report.objects.ready().filter(code=codes.read(code)).select_related("project", "file").first()
+        report = (
+            Report.objects.ready()
+            .filter(code=codes.read(code))
+            .select_related("project", "organisation", "file")
+            .first()
+        )
         if report is None:
             raise CommandError(f"No finished report has the code {code}.")
         if report.template_version != kinds.maker(report.kind).VERSION:
