@@ -11,7 +11,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from consortium import project_states, shares
+from consortium import project_states, share_letters, shares
 from consortium.models import AwardedLine, BudgetShare, ProjectMember, ProjectState
 from consortium.permissions import NotAllowed
 from westum.base.formats import money
@@ -65,9 +65,9 @@ def address_fields(category, activity):
 def give_money(*, member, line, amount, reason, by, version=None):
     """Set the member's share of the line to `amount` (Decimal, in the line's currency) and keep the reason in the history.
 
-    `version` is the one of the share that the user saw, 0 where there was none. Raises NotAllowed when the project is
-    not open, the line is no longer of the latest decision, or the award does not stretch; Changed when somebody else
-    has moved the share since.
+    The member's contact persons get a letter when that is another amount than before. `version` is the one of the share
+    that the user saw, 0 where there was none. Raises NotAllowed when the project is not open, the line is no longer of
+    the latest decision, or the award does not stretch; Changed when somebody else has moved the share since.
     """
     project = project_states.locked(member.project)
     if not can_be_shared(project):
@@ -87,9 +87,11 @@ def give_money(*, member, line, amount, reason, by, version=None):
     line._change_reason = share._change_reason = f"{GAVE_MONEY}\n{told}"
     line.amount_shared += amount - share.amount
     line.save(update_fields=["amount_shared"])
-    share.amount = amount
+    before, share.amount = share.amount, amount
     share.version += 1
     share.save()
+    if before != amount:
+        share_letters.tell_of_money({share.pk: before}, reason=reason, by=by)
     return share
 
 

@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from consortium import shares
+from consortium import share_letters, shares
 from consortium.models import Allocation, ProjectMember, Wish
 from consortium.permissions import NotAllowed
 from westum.base.forms import Changed
@@ -108,8 +108,9 @@ def numbers(key, project, activity_type, members):
 def share_out(*, project, activity_type, places, seen, reason, by):
     """Set the shares of all members named in `places` (number by ProjectMember's key) at once, or none of them.
 
-    `seen` has the version of each share that the user saw, 0 where there was none. Raises Changed when one has moved
-    since, and NotAllowed at the field `places-<key>` when a member holds more, or when the award does not stretch.
+    The contact persons of each member whose share changes get a letter. `seen` has the version of each share that the
+    user saw, 0 where there was none. Raises Changed when one has moved since, and NotAllowed at the field
+    `places-<key>` when a member holds more, or when the award does not stretch.
     """
     line = shares.locked_award(project, activity_type)
     members = list(
@@ -126,6 +127,7 @@ def share_out(*, project, activity_type, places, seen, reason, by):
         if share.places != places[member.pk]:
             changed.append((share, share.places, places[member.pk]))
     _write(line, changed, reason)
+    share_letters.tell_of_places({share.pk: before for share, before, _after in changed}, reason=reason, by=by)
     return [share for share, _before, _after in changed]
 
 

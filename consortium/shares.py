@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
-from consortium import project_states
+from consortium import project_states, share_letters
 from consortium.models import ActivityType, Allocation, AwardedLine, ProjectMember
 from consortium.permissions import NotAllowed
 from westum.base.forms import Changed
@@ -103,9 +103,9 @@ class Sum:
 def give_places(*, member, activity_type, places, reason, by, version=None):
     """Set a member's share of an activity type to `places` and keep the reason in the history.
 
-    `version` is the one of the share that the user saw, 0 where there was none. Raises NotAllowed when the award does
-    not stretch or when more places than that are already taken, and Changed when somebody else has moved the share
-    since.
+    The member's contact persons get a letter when that is another number than before. `version` is the one of the share
+    that the user saw, 0 where there was none. Raises NotAllowed when the award does not stretch or when more places
+    than that are already taken, and Changed when somebody else has moved the share since.
     """
     line = locked_award(member.project, activity_type)
     # The member's row is the lock for a share that does not exist yet.
@@ -119,9 +119,11 @@ def give_places(*, member, activity_type, places, reason, by, version=None):
     line.places_shared += places - share.places
     line._change_reason = share._change_reason = f"{GAVE_PLACES}\n{share.places} → {places}. {reason}"
     line.save(update_fields=["places_shared"])
-    share.places = places
+    before, share.places = share.places, places
     share.version += 1
     share.save()
+    if before != places:
+        share_letters.tell_of_places({share.pk: before}, reason=reason, by=by)
     return share
 
 
