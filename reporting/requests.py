@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from consortium.models import Organisation, Project
-from reporting import codes, kinds, naming
+from consortium.models import Project
+from reporting import codes, kinds, naming, statement_data
 from reporting.models import Report
 from westum.base import jobs
 from westum.base.jobs import JobState
@@ -68,15 +68,10 @@ def _queue_again(report, by):
 
 
 def _locked(project, organisation):
-    """The row of the project or of the member, so that its orders come one at a time; foreign keys are not held up.
-
-    Before a member's row its projects' are locked, in the order of their keys, so that its figures are of one moment.
-    """
-    projects = Project.objects.own().select_for_update(of=("self",), no_key=True)
-    if organisation is None:
-        return projects.select_related("owner").get(pk=project.pk)
-    list(projects.filter(pk__in=organisation.project_members.values("project")).order_by("pk"))
-    return Organisation.objects.with_statement().select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
+    """The row of the project or of the member, so that its orders come one at a time; foreign keys to it are not held up."""
+    if organisation:
+        return statement_data.locked(organisation)
+    return Project.objects.own().select_for_update(of=("self",), no_key=True).select_related("owner").get(pk=project.pk)
 
 
 def _waiting(kind, subject, language):

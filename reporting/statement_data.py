@@ -9,10 +9,30 @@ from collections import Counter, defaultdict
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from consortium.models import ActivityType, Allocation, BudgetShare, Project, ProjectMember, ShareMove, Wish, WishAnswer
+from consortium.models import (
+    ActivityType,
+    Allocation,
+    BudgetShare,
+    Organisation,
+    Project,
+    ProjectMember,
+    ShareMove,
+    Wish,
+    WishAnswer,
+)
 from mobilities.models import Mobility, MobilityState
 from mobilities.models.states import IS_WAITING_FOR_A_PLACE
 from reporting import covers
+
+
+def locked(organisation):
+    """The member's row under a lock that holds up no foreign keys.
+
+    Its projects' rows are locked before, in the order of their keys, so that its figures are of one moment.
+    """
+    projects = Project.objects.own().filter(pk__in=organisation.project_members.values("project"))
+    list(projects.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    return Organisation.objects.with_statement().select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
 
 
 def snapshot(organisation):

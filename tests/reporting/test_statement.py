@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from consortium import budget_shares, share_moves
-from consortium.models import ProjectMember, Wish, WishAnswer
+from consortium.models import Organisation, ProjectMember, Wish, WishAnswer
 from reporting import budget_data, codes, figures, rendering, requests, statement, statement_data, statement_report
 from reporting.models import Report
 from tests import factories, pdf_ua
@@ -232,8 +232,10 @@ def test_auditor_sees_the_own_project_alone_and_no_paper(
     assert sign_in(auditor).get(reverse("reporting:order_statement", args=[member_a.pk])).status_code == 404
 
 
-def test_hosts_and_funders_have_no_statement(sign_in, coordinator, host, project):
+def test_hosts_have_no_statement(sign_in, coordinator, host, project, order_statement):
     assert sign_in(coordinator).get(page_of(host)).status_code == 404
+    with pytest.raises(Organisation.DoesNotExist):
+        order_statement(organisation=host)
 
 
 def test_member_without_a_project_is_told_so(sign_in, coordinator, project):
