@@ -9,9 +9,9 @@ from consortium import naming, stays
 from consortium.models import Acquaintance, Organisation
 from consortium.permissions import NotAllowed, Permission
 
-ADDED = gettext_noop("added to the list of hosts")
-DESCRIBED = gettext_noop("described")
-JUDGED = gettext_noop("said whether it would use the host again")
+ADDED = gettext_noop("added the host")
+DESCRIBED = gettext_noop("changed what stands here")
+JUDGED = gettext_noop("said whether the member would use the host again")
 
 
 @transaction.atomic
@@ -30,6 +30,7 @@ def add(*, host, fields_of_work=(), languages=(), other_names=(), by):
 @transaction.atomic
 def change(*, host, fields_of_work, languages, other_names, by):
     """Save the changed facts of a host; the caller has edited the instance in memory. Raises Changed, NotAllowed."""
+    locked(host)
     if not Organisation.objects.hosts_editable_by(by).filter(pk=host.pk).exists():
         raise NotAllowed(_("The member that found this host changes it, and the coordinator."))
     host.bump_version()
@@ -49,8 +50,11 @@ def _describe(host, fields_of_work, languages):
 
 
 def locked(host):
-    """The host under its lock: nobody merges it away meanwhile."""
-    return Organisation.objects.hosts().select_for_update(of=("self",)).get(pk=host.pk)
+    """The host under its lock. Raises NotAllowed when somebody has merged it away meanwhile."""
+    found = Organisation.objects.hosts().select_for_update(of=("self",)).filter(pk=host.pk).first()
+    if found is None:
+        raise NotAllowed(_("This host was merged with another one meanwhile. Nothing was saved."))
+    return found
 
 
 @transaction.atomic

@@ -18,15 +18,21 @@ def core(name):
     return " ".join([word for word in words if word not in UNTOLD] or words)
 
 
-def among(organisations, name):
-    """Those of the organisations of which a name, full, registered or other, is like this one; the likest first."""
-    wanted = core(name)
+def among(organisations, *names):
+    """Those of the organisations of which a name, full, registered or other, is like one of these; the likest first."""
+    wanted = {core(name) for name in names if name}
     found = []
     for organisation in organisations:
-        likeness = max(_likeness(wanted, core(called)) for called in names_of(organisation))
+        cores = {core(called) for called in names_of(organisation)}
+        likeness = max(_likeness(one, other) for one in wanted for other in cores)
         if likeness >= ALIKE:
             found.append((likeness, organisation))
     return [organisation for _likeness, organisation in sorted(found, key=lambda pair: (-pair[0], pair[1].name))]
+
+
+def of(organisation, others):
+    """Those of the others that are like this one by any of its names."""
+    return among(others, *names_of(organisation))
 
 
 def names_of(organisation):

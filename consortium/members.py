@@ -14,7 +14,7 @@ from westum.base.text import sort_key
 
 CHANGED = gettext_noop("changed the member's place in the project")
 ADDED_PAPER = gettext_noop("added a paper")
-REPLACED_PAPER = gettext_noop("replaced by a newer paper")
+REPLACED_PAPER = gettext_noop("replaced the paper by a newer one")
 ENDED_PAPER = gettext_noop("ended the paper")
 
 

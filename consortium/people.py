@@ -29,7 +29,7 @@ from westum.base import letters
 from westum.base.forms import Changed
 
 INVITATION_WORKS_FOR = timedelta(days=14)
-INVITED = gettext_noop("invited")
+INVITED = gettext_noop("invited the person")
 ACCEPTED = gettext_noop("accepted the invitation")
 WITHDRAWN = gettext_noop("withdrew the invitation")
 CAME_IN = gettext_noop("came in by an invitation")

@@ -14,8 +14,8 @@ from westum.base import history
 from westum.base.text import fold
 
 CREATED = gettext_noop("created the project")
-COPIED = gettext_noop("copied from an earlier project")
-CHANGED = gettext_noop("changed the facts")
+COPIED = gettext_noop("copied this from an earlier project")
+CHANGED = gettext_noop("changed the facts of the project")
 SLUG_LENGTH = Project._meta.get_field("slug").max_length
 
 

@@ -11,7 +11,7 @@ from consortium.models import ProjectMember, ProjectState, ShareMove, WishAnswer
 from consortium.objections import Objection, remark
 from consortium.permissions import NotAllowed
 
-ADDED = gettext_noop("added to the project")
+ADDED = gettext_noop("added the member to the project")
 ADDED_MEMBER = gettext_noop("added a member")
 REMOVED_MEMBER = gettext_noop("removed a member")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 from consortium.models import Membership, ProjectMember, ProjectState
 from westum.base import letters
 
-CONTACT_GONE = gettext_noop("the contact person's access ended")
+CONTACT_GONE = gettext_noop("ended the access of the contact person who stood here")
 
 
 def answered_for_by(membership):

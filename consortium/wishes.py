@@ -33,7 +33,7 @@ from westum.base.forms import Changed
 ASKED = gettext_noop("asked for wishes")
 REMINDED = gettext_noop("reminded of the wishes")
 ANSWERED = gettext_noop("answered about wishes")
-DECLINED = gettext_noop("said not this year")
+DECLINED = gettext_noop("answered that the member wishes for nothing this year")
 
 WISH_OR_DECLINE = gettext_lazy("Wish for something, or press “Not this year”.")
 

@@ -7,8 +7,7 @@ class MobilitiesConfig(AppConfig):
     verbose_name = _("Mobilities")
 
     def ready(self):
-        from consortium import stays
         from mobilities import host_stays, objections
 
         objections.register()
-        stays.told_by(host_stays.completed)
+        host_stays.register()

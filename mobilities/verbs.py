@@ -3,6 +3,7 @@
 from django.utils.translation import pgettext_lazy
 
 SENT_BACK = "sent back"  # `next_steps` looks for these lines
+HOST_MERGED = "merged two rows of the host"
 
 DEEDS = [
     pgettext_lazy("history", "registered"),
@@ -20,6 +21,7 @@ DEEDS = [
     pgettext_lazy("history", "closed"),
     pgettext_lazy("history", "withdrew"),
     pgettext_lazy("history", "cancelled"),
+    pgettext_lazy("history", "merged two rows of the host"),
     pgettext_lazy("history", "gave access"),
     pgettext_lazy("history", "uploaded"),
     pgettext_lazy("history", "replaced"),

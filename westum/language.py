@@ -4,7 +4,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-CHOSEN = gettext_noop("chose a language")
+CHOSEN = gettext_noop("chose the language of the portal")
 
 
 @login_not_required

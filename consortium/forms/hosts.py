@@ -5,10 +5,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from consortium import host_facts
 from consortium.forms.organisations import HOME, NamedForm, RowsByNameField
 from consortium.models import FieldOfWork, HostVerdict, Language, Organisation, OrganisationKind
 from westum.base import countries
-from westum.base.forms import RowForm
+from westum.base.file_fields import LIMITS, KeptFile, file_field
+from westum.base.forms import PlainForm, RowForm
 from westum.base.text import fold, sort_key
 
 
@@ -37,7 +39,7 @@ def fields_by_breadth(fields):
         yield names.get(code, code), [(field.code, field.name) for field in members]
 
 
-class HostForm(NamedForm):
+class HostForm(KeptFile, NamedForm):
     """A receiving organisation as the bank knows it."""
 
     all_groups = [
@@ -45,8 +47,9 @@ class HostForm(NamedForm):
         (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", ("latitude", "longitude")]),
         (
             gettext_lazy("How it receives"),
-            ["languages", "capacity", "learning_outcomes", ("agreed_on", "agreed_until")],
+            ["languages", "capacity", "learning_outcomes"],
         ),
+        (gettext_lazy("The agreement"), [("agreed_on", "agreed_until"), "file", "without_file"]),
         (gettext_lazy("What it works with"), ["fields_of_work"]),
     ]
     languages = LanguagesField(
@@ -55,6 +58,8 @@ class HostForm(NamedForm):
         max_length=300,
         help_text=gettext_lazy("Those in which people work there, with commas between, as in English, German."),
     )
+    file = file_field(label=gettext_lazy("The agreement as a file"), required=False)
+    without_file = forms.BooleanField(label=gettext_lazy("Take the file away"), required=False)
 
     class Meta:
         model = Organisation
@@ -88,6 +93,9 @@ class HostForm(NamedForm):
             ),
             "agreed_until": gettext_lazy("Empty when it has no last day."),
         }
+        error_messages = {
+            "capacity": {"min_value": gettext_lazy("Write how many at a time, 1 or more, or leave it empty.")}
+        }
         widgets = {
             "agreed_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "agreed_until": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
@@ -102,6 +110,7 @@ class HostForm(NamedForm):
         self.fields["fields_of_work"].queryset = FieldOfWork.objects.narrow()
         self.fields["fields_of_work"].choices = list(fields_by_breadth(FieldOfWork.objects.narrow()))
         self._offer_finders()
+        self._speak_of_file()
         if self.instance._state.adding:
             self.instance.kind, self.initial["country"] = OrganisationKind.RECEIVING, ""
 
@@ -118,13 +127,37 @@ class HostForm(NamedForm):
         if self.instance._state.adding and finders:
             self.instance.found_by = finders[0]
 
+    def _speak_of_file(self):
+        """Who reads it; the one that is kept is named, and a new one takes its place."""
+        said = [_("All members read it."), LIMITS]
+        if kept := self.instance.agreement_file:
+            said.insert(0, _("“%(name)s” is kept here. A new file takes its place.") % {"name": kept.name})
+        else:
+            del self.fields["without_file"]
+        self["file"].help_text = " ".join(map(str, said))
+
     @property
     def groups(self):
-        """Without the question that is not asked."""
+        """Without the questions that are not asked."""
+        optional = {"found_by", "without_file"}
         return [
-            (legend, [name for name in names if name != "found_by" or name in self.fields])
+            (legend, [name for name in names if name not in optional or name in self.fields])
             for legend, names in self.all_groups
         ]
+
+    def clean(self):
+        cleaned = super().clean()
+        if stored := cleaned.get("file"):
+            self.instance.agreement_file = stored
+        elif cleaned.get("without_file"):
+            self.instance.agreement_file = None
+        return cleaned
+
+    def _post_clean(self):
+        """A browser keeps all that was typed, but not the chosen file: whoever sends the form again is told."""
+        super()._post_clean()
+        if self.errors and self.files.get("file") and "file" not in self.errors:
+            self.add_error("file", _("Choose the file once more. It is saved when all the rest is right."))
 
     def known(self):
         return Organisation.objects.visible_to(self.user).hosts().in_order()
@@ -153,6 +186,57 @@ class VerdictForm(RowForm):
         labels = {"note": gettext_lazy("Why?")}
         widgets = {"note": forms.Textarea(attrs={"rows": 4})}
         help_texts = {"note": gettext_lazy("All members read it. Name no participant, and write nothing private.")}
+
+
+class SameHostForm(forms.Form):
+    q = forms.CharField(
+        label=gettext_lazy("Search name or town"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    @property
+    def words(self):
+        return fold(self.cleaned_data["q"]).split() if self.is_valid() else []
+
+    def found(self, hosts):
+        for word in self.words:
+            hosts = hosts.called(word)
+        return hosts
+
+
+class MergeForm(PlainForm):
+    """Of each fact in which two rows of a host differ: whose value stays?"""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, stays, goes, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.versions = f"{stays.version} {goes.version}"
+        self.initial["seen"] = self.versions
+        for row in host_facts.compared(stays, goes):
+            if row.is_question:
+                choices = [(answer, ", ".join(shown.splitlines())) for answer, shown in row.choices]
+                widget = forms.RadioSelect(attrs={"class": "side"})
+                field = forms.ChoiceField(label=row.fact.label, choices=choices, initial=row.proposed, widget=widget)
+                self.add(row.fact.name, field)
+
+    def clean(self):
+        """What is decided here is decided of what was seen."""
+        cleaned = super().clean()
+        if cleaned.pop("seen", "") != self.versions:
+            self._put("seen", self.versions)
+            self.add_error(None, _("Somebody has changed one of the two meanwhile. Compare them once more."))
+        return cleaned
+
+    @property
+    def asks(self):
+        return len(self.visible_fields()) > 0
+
+    @property
+    def kept(self):
+        return self.cleaned_data
 
 
 class HostFilterForm(forms.Form):

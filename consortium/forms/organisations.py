@@ -1,3 +1,4 @@
+import re
 from difflib import get_close_matches
 
 from django import forms
@@ -23,8 +24,11 @@ def countries_from_home():
     return [(HOME, countries.names()[HOME]), *countries.choices(without={HOME})]
 
 
+BETWEEN = re.compile(r"[,;\n]|\s(?:och|and|&)\s", re.IGNORECASE)
+
+
 class RowsByNameField(forms.CharField):
-    """Rows of reference data by their names, with commas between: quicker to write than to find among many."""
+    """Rows of reference data by their names, with commas between, or "and" before the last one."""
 
     def prepare_value(self, value):
         if value is None or isinstance(value, str):
@@ -32,9 +36,17 @@ class RowsByNameField(forms.CharField):
         return ", ".join(sorted((str(row) for row in value), key=sort_key))
 
     def clean(self, value):
-        names = [name.strip() for name in super().clean(value).replace("\n", ",").split(",") if name.strip()]
+        names = _names(super().clean(value))
         known = self.known() if names else {}
-        return list(dict.fromkeys(self._named(name, known) for name in names))
+        found, unknown = [], []
+        for name in names:
+            try:
+                found.append(self._named(name, known))
+            except ValidationError as sentence:
+                unknown.append(sentence)
+        if unknown:
+            raise ValidationError(unknown)
+        return list(dict.fromkeys(found))
 
     def known(self):
         """Rows by folded name."""
@@ -54,9 +66,13 @@ class RowsByNameField(forms.CharField):
         raise ValidationError(self.unknown, params={"name": name})
 
     def has_changed(self, initial, data):
-        return set(map(fold, str(self.prepare_value(initial) or "").split(","))) != set(
-            map(fold, str(self.prepare_value(data) or "").split(","))
-        )
+        return {fold(name) for name in _names(self.prepare_value(initial))} != {
+            fold(name) for name in _names(self.prepare_value(data))
+        }
+
+
+def _names(text):
+    return [name.strip() for name in BETWEEN.split(text or "") if name.strip()]
 
 
 class MunicipalitiesField(RowsByNameField):
@@ -120,7 +136,7 @@ class NamedForm(RowForm):
         if self.look_alikes:
             self.add_error(
                 "name",
-                _("There is already “%(name)s”. Open it, or say below that this is another one.")
+                _("There is already “%(name)s”. Open it, or say that this is another one.")
                 % {"name": self.look_alikes[0].name},
             )
         return cleaned

@@ -1,6 +1,6 @@
 from consortium.models.budget_shares import BudgetShare
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
-from consortium.models.hosts import Acquaintance, HostVerdict
+from consortium.models.hosts import Acquaintance, HostVerdict, MergedHost
 from consortium.models.member_papers import MemberPaper, MemberPaperKind
 from consortium.models.members import Allocation, MemberRole, ProjectMember
 from consortium.models.memberships import Invitation, Membership
@@ -70,6 +70,7 @@ __all__ = [
     "MemberPaperKind",
     "MemberRole",
     "Membership",
+    "MergedHost",
     "Milestone",
     "MilestoneKind",
     "MilestoneReminder",

@@ -95,3 +95,26 @@ class HostVerdict(Versioned):
 
     def __str__(self):
         return f"{self.organisation}, {self.host}"
+
+
+class MergedHostQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        return self.filter(host__in=Organisation.objects.visible_to(user).hosts())
+
+
+class MergedHost(models.Model):
+    """Where the address of a host leads that was merged with another one. Its own row is gone, its history stays."""
+
+    number = models.BigIntegerField(_("number in the old address"), primary_key=True)
+    host = models.ForeignKey(
+        Organisation, verbose_name=_("host that stays"), on_delete=models.PROTECT, related_name="merged_here"
+    )
+
+    objects = MergedHostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("host merged with another")
+        verbose_name_plural = _("hosts merged with others")
+
+    def __str__(self):
+        return f"{self.number} → {self.host_id}"

@@ -10,6 +10,7 @@ from stdnum.se import orgnr
 from consortium.models.municipalities import Municipality
 from consortium.models.reference import FieldOfWork, Language
 from consortium.permissions import Permission, Role, ScopedQuerySet
+from westum.base.files import StoredFile
 from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
 from westum.base.text import FoldedField, sort_key, swedish
@@ -156,6 +157,14 @@ class Organisation(Versioned):
     capacity = models.PositiveSmallIntegerField(_("how many at a time"), null=True, blank=True)
     agreed_on = models.DateField(_("agreement signed on"), null=True, blank=True)
     agreed_until = models.DateField(_("agreement valid until"), null=True, blank=True)
+    agreement_file = models.ForeignKey(
+        StoredFile,
+        verbose_name=_("agreement as a file"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     learning_outcomes = models.TextField(_("work with learning outcomes"), max_length=2000, blank=True)
     found_by = models.ForeignKey(
         "self", verbose_name=_("found by"), on_delete=models.PROTECT, null=True, blank=True, related_name="found_hosts"
@@ -214,9 +223,15 @@ class Organisation(Versioned):
             ),
             models.CheckConstraint(
                 name="organisation_agreement_ends_after_it_was_signed",
-                condition=Q(agreed_until__isnull=True) | Q(agreed_on__isnull=False, agreed_until__gte=F("agreed_on")),
-                violation_error_message=_("Give the day of signing too, and a last day that is not before it."),
+                condition=Q(agreed_until__gte=F("agreed_on")),
+                violation_error_message=_("The last day is before the day of signing. Choose that day or a later one."),
                 violation_error_code="agreed_until",
+            ),
+            models.CheckConstraint(
+                name="organisation_agreement_has_its_day",
+                condition=Q(agreed_on__isnull=False) | Q(agreed_until__isnull=True, agreement_file__isnull=True),
+                violation_error_message=_("Give the day on which the agreement was signed."),
+                violation_error_code="agreed_on",
             ),
         ]
 

@@ -1,19 +1,45 @@
 """The bank of hosts: who receives participants from this consortium, and who knows them."""
 
+from functools import wraps
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consortium import host_ties, hosts
-from consortium.forms.hosts import HostFilters, HostForm, VerdictForm
-from consortium.models import HostVerdict, Organisation
-from consortium.permissions import Permission, requires
+from consortium import host_facts, host_merges, host_ties, hosts, look_alikes
+from consortium.forms.hosts import HostFilters, HostForm, MergeForm, SameHostForm, VerdictForm
+from consortium.models import HostVerdict, MergedHost, Organisation
+from consortium.permissions import NotAllowed, Permission, requires
+from westum.base import files
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
 PAGE = 25
+
+
+def leads_on(view):
+    """The addresses of a host that was merged with another one lead to the one that stays, for who may see that."""
+
+    @wraps(view)
+    def guarded(request, pk, **rest):
+        try:
+            return view(request, pk, **rest)
+        except Http404:
+            merged = MergedHost.objects.visible_to(request.user).filter(number__in=[pk, rest.get("other", pk)])
+            merged = merged.select_related("host").first()
+            if merged is None:
+                raise
+            if request.method == "POST":
+                sentence = _(
+                    "The host was merged with another one meanwhile. Nothing was saved. Here is the one that stays."
+                )
+                messages.warning(request, sentence)
+            return redirect(merged.host)
+
+    return guarded
 
 
 @require_safe
@@ -34,8 +60,10 @@ def host_list(request):
 
 
 @require_safe
+@leads_on
 def host_page(request, pk):
-    host = get_object_or_404(host_ties.loaded(Organisation.objects.visible_to(request.user).hosts()), pk=pk)
+    bank = Organisation.objects.visible_to(request.user).hosts()
+    host = get_object_or_404(host_ties.loaded(bank).select_related("agreement_file"), pk=pk)
     host_ties.count([host])
     may_edit = Organisation.objects.hosts_editable_by(request.user).filter(pk=pk).exists()
     context = {
@@ -46,6 +74,7 @@ def host_page(request, pk):
         "may_know": request.user.holds(Permission.HOST_EDIT),
         "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
         "may_edit": may_edit,
+        "may_merge": request.user.holds(Permission.ORGANISATION_EDIT),
         "lines": lines_of(host, limit=20) if may_edit else [],
     }
     return render(request, "consortium/host.html", context)
@@ -54,20 +83,34 @@ def host_page(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.HOST_EDIT)
 def host_new(request):
-    form = HostForm(request.POST if request.method == "POST" else None, instance=Organisation(), user=request.user)
+    form = _host_form(request, Organisation())
     if request.method == "POST" and (answer := once(request, form, lambda: _keep(request, form, hosts.add))):
         return answer
     return render(request, "consortium/host_form.html", {"form": form, "host": None})
 
 
+@require_safe
+@leads_on
+def host_agreement(request, pk):
+    """The signed agreement as a file, for all who see the bank of hosts."""
+    bank = Organisation.objects.visible_to(request.user).hosts().select_related("agreement_file")
+    return files.as_attachment(get_object_or_404(bank, pk=pk, agreement_file__isnull=False).agreement_file)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
+@leads_on
 def host_edit(request, pk):
     host = get_object_or_404(Organisation.objects.hosts_editable_by(request.user), pk=pk)
     name = host.name
-    form = HostForm(request.POST if request.method == "POST" else None, instance=host, user=request.user)
+    form = _host_form(request, host)
     if request.method == "POST" and (answer := once(request, form, lambda: _keep(request, form, hosts.change))):
         return answer
     return render(request, "consortium/host_form.html", {"form": form, "host": host, "name": name})
+
+
+def _host_form(request, host):
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    return HostForm(*sent, instance=host, user=request.user)
 
 
 def _keep(request, form, verb):
@@ -82,20 +125,25 @@ def _keep(request, form, verb):
 
 
 @require_POST
+@leads_on
 @requires(Permission.HOST_EDIT)
 def know_host(request, pk):
     """ "I know them", or no longer, by one press; pressed twice it is the same."""
     host = get_object_or_404(Organisation.objects.visible_to(request.user).hosts(), pk=pk)
-    if request.POST.get("knows") == "no":
-        hosts.know_no_longer(host=host, by=request.user)
-        messages.success(request, _("You no longer stand among those who know this host."))
-    else:
-        hosts.know(host=host, by=request.user)
-        messages.success(request, _("Your colleagues see now that you know this host."))
+    try:
+        if request.POST.get("knows") == "no":
+            hosts.know_no_longer(host=host, by=request.user)
+            messages.success(request, _("You no longer stand among those who know this host."))
+        else:
+            hosts.know(host=host, by=request.user)
+            messages.success(request, _("Your colleagues see now that you know this host."))
+    except NotAllowed as refusal:  # merged away in this moment: its page leads on
+        messages.warning(request, refusal.sentence)
     return redirect(host)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@leads_on
 def judge_host(request, pk, member):
     """Would the member use this host again? Asked when a stay of its participants has ended."""
     host = get_object_or_404(Organisation.objects.visible_to(request.user).hosts(), pk=pk)
@@ -116,3 +164,50 @@ def _judge(request, form):
     verdict = hosts.judge(verdict=form.instance, by=request.user)
     messages.success(request, _("What %(member)s says of the host is saved.") % {"member": verdict.organisation})
     return redirect(verdict.host)
+
+
+@require_safe
+@leads_on
+def host_same(request, pk):
+    """Which other row of the bank is the same host? Those of a like name are offered, all others can be searched."""
+    bank = Organisation.objects.editable_by(request.user).hosts()
+    host = get_object_or_404(bank, pk=pk)
+    others = bank.exclude(pk=pk).in_order()
+    form = SameHostForm(request.GET)
+    context = {
+        "host": host,
+        "form": form,
+        "look_alikes": look_alikes.of(host, others.with_names()),
+        "page": Paginator(form.found(others), PAGE).get_page(request.GET.get("page")) if form.words else None,
+    }
+    return render(request, "consortium/host_same.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@leads_on
+def merge_hosts(request, pk, other):
+    """Both rows side by side; the coordinator says which values stay, and makes one host of them."""
+    bank = host_ties.loaded(Organisation.objects.editable_by(request.user).hosts()).select_related("agreement_file")
+    found = list(bank.prefetch_related("other_names", "municipalities").filter(pk__in=[pk, other]))
+    if len(found) != 2:
+        raise Http404
+    stays, goes = host_merges.in_order(*host_ties.count(found))
+    form = MergeForm(request.POST if request.method == "POST" else None, stays=stays, goes=goes, user=request.user)
+
+    def merge():
+        host = host_merges.merge(one=stays, other=goes, kept=form.kept, by=request.user)
+        messages.success(request, _("The two are one host now. Look through what stands here."))
+        return redirect(host)
+
+    if request.method == "POST" and (answer := once(request, form, merge)):
+        return answer
+    context = {
+        "form": form,
+        "host": stays if stays.pk == pk else goes,
+        "pair": [stays, goes],
+        "facts": host_facts.compared(stays, goes),
+        "told": host_merges.told(goes),
+        "doubts": host_merges.doubts(stays, goes),
+        "refusal": host_merges.refusal(stays, goes),
+    }
+    return render(request, "consortium/merge_hosts.html", context)

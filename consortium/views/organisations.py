@@ -8,6 +8,7 @@ from consortium import people
 from consortium.forms.organisations import OrganisationFilters, OrganisationForm
 from consortium.models import Membership, NetworkMembership, Organisation, ProjectMember
 from consortium.permissions import Permission, requires
+from consortium.views.hosts import leads_on
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
@@ -26,6 +27,7 @@ def organisation_list(request):
 
 
 @require_safe
+@leads_on
 def organisation_page(request, pk):
     organisation = get_object_or_404(Organisation.objects.visible_to(request.user), pk=pk)
     if organisation.is_host:

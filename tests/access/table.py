@@ -15,6 +15,7 @@ from reporting import kinds
 from reporting.models import Report
 from tests import factories, factors
 from tests.access.world import ACTORS, B
+from westum.base import files
 from westum.base.models import Letter
 
 EVERYONE = frozenset(ACTORS)
@@ -246,6 +247,17 @@ def a_host(world):
     world.host.found_by = world.member_a
     world.host.save()
     return [world.host.pk]
+
+
+def a_host_with_agreement(world):
+    world.host.agreed_on = factories.day(-99)
+    world.host.agreement_file = files.keep(factories.PDF, name="agreement.pdf", content_type="application/pdf")
+    return a_host(world)
+
+
+def a_host_twice(world):
+    double = factories.OrganisationFactory(host=True, name="Casa Exemplo", found_by=world.member_b)
+    return [world.host.pk, double.pk]
 
 
 def new_host(world):
@@ -786,6 +798,15 @@ ROWS = [
         EDITORS_OF_A,
         args=a_host,
         data=lambda world: {"city": "Braga", "country": "PT"},
+    ),
+    Row("consortium:host_agreement", ASSOCIATION | CONTACTS, args=a_host_with_agreement),
+    Row("consortium:host_same", COORDINATOR, args=lambda world: [world.host.pk]),
+    Row(
+        "consortium:merge_hosts",
+        COORDINATOR,
+        COORDINATOR,
+        args=a_host_twice,
+        data=lambda world: {"name": world.host.pk, "seen": "0 0"},
     ),
     Row(
         "consortium:know_host",

@@ -87,6 +87,7 @@ WRONG = {
     "consortium:organisation_edit": {"latitude": "north"},
     "consortium:host_new": {"capacity": "many"},
     "consortium:judge_host": {"note": "long " * 200},
+    "consortium:merge_hosts": {"name": "nobody"},
     "consortium:host_edit": {"languages": "Klingon"},
     "mobilities:mobility_new": {"start_date": "tomorrow"},
     "mobilities:mobility_edit": {"end_date": "1999-12-31"},

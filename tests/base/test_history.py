@@ -127,7 +127,7 @@ def test_lines_say_who_what_and_which_fields(organisation, coordinator):
         changed, created = history.lines_of(organisation)
     assert (changed.who, changed.what) == ("Karin Ek", "moved")
     assert changed.detail == "The school has a new house. Changed: name, town."
-    assert (created.who, created.what, created.detail) == ("A command", "created", "")
+    assert (created.who, created.what, created.detail) == ("The operator", "created this", "")
 
 
 def test_lines_take_as_many_queries_however_many_they_are(organisation, coordinator, django_assert_num_queries):

@@ -35,6 +35,7 @@ ALIKE, PAGES, QUERIES = 2, 16, 4
 NO_PAGES = {
     "consortium:calendar_feed",
     "consortium:decision_file",
+    "consortium:host_agreement",
     "consortium:member_paper",
     "consortium:members_export",
     "mobilities:document",

@@ -1,13 +1,16 @@
 """The bank of hosts: who reads it, who adds to it, who changes what stands there, and how it is found."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from consortium import hosts
 from consortium.models import FieldOfWork, Language, Organisation, OrganisationKind
 from consortium.permissions import NotAllowed
-from tests import factories
+from tests import factories, markup
 from tests.consortium.conftest import fields
+from westum.base import files
 
 LIST = reverse("consortium:hosts")
 NEW = reverse("consortium:host_new")
@@ -122,7 +125,7 @@ def test_what_a_contact_person_adds_is_found_by_the_member(sign_in, send, contac
     assert [language.code for language in host.languages.all()] == ["de", "en"]
     assert [other.name for other in host.other_names.all()] == ["Nova", "Casa"]
     lines = [line.history_change_reason for line in host.history.order_by("history_id")]
-    assert lines == ["added to the list of hosts", "described"]
+    assert lines == ["added the host", "changed what stands here"]
 
 
 def test_the_coordinator_says_who_has_found_it(sign_in, send, coordinator, member_a, member_b, host):
@@ -179,11 +182,12 @@ def test_form_sent_twice_adds_one_host(sign_in, contact, member_a):
         ({"city": ""}, "city", "Fill in “Town”"),
         ({"country": "SE"}, "country", "not in the list"),
         ({"capacity": 0}, "capacity", "1 or more"),
+        ({"capacity": -1}, "capacity", "1 or more"),
         ({"capacity": "many"}, "capacity", "no whole number"),
         ({"languages": "Germann"}, "languages", "Did you mean German?"),
         ({"languages": "Klingon"}, "languages", "no language called"),
-        ({"agreed_until": "2026-01-01"}, "agreed_until", "day of signing too"),
-        ({"agreed_on": "2026-02-01", "agreed_until": "2026-01-01"}, "agreed_until", "not before it"),
+        ({"agreed_until": "2026-01-01"}, "agreed_on", "the day on which the agreement was signed"),
+        ({"agreed_on": "2026-02-01", "agreed_until": "2026-01-01"}, "agreed_until", "before the day of signing"),
         ({"fields_of_work": ["09"]}, "fields_of_work", "not in the list"),
         ({"learning_outcomes": "long " * 500}, "learning_outcomes", "at most 2000"),
     ],
@@ -204,9 +208,9 @@ def test_change_leaves_one_line_and_says_what(sign_in, send, contact, care):
     care.refresh_from_db()
     assert (care.capacity, [language.code for language in care.languages.all()]) == (3, ["pt"])
     line = page.context["lines"][0]
-    assert line.what == "described"
+    assert line.what == "changed what stands here"
     assert line.detail == "Changed: how many at a time, languages."
-    assert care.history.filter(history_change_reason="described").count() == 1
+    assert care.history.filter(history_change_reason="changed what stands here").count() == 1
 
 
 def test_second_editor_sees_both_values(sign_in, send, contact, coordinator, care):
@@ -305,3 +309,99 @@ def test_page_says_what_is_not_stated(sign_in, contact, host):
     page = sign_in(contact).get(host.get_absolute_url())
     assert page.text.count("not stated") == 8
     assert "No agreement noted" in page.text
+
+
+# The agreement's file
+
+
+def agreement(host):
+    return reverse("consortium:host_agreement", args=[host.pk])
+
+
+def a_pdf(name="agreement.pdf"):
+    return SimpleUploadedFile(name, factories.PDF, content_type="application/pdf")
+
+
+def test_agreement_carries_a_file_that_all_members_read(sign_in, send, contact, other_contact, outsider, care):
+    page = send(sign_in(contact), edit(care), agreed_on="2026-01-15", file=a_pdf())
+    assert (page.context["lines"][0].what, agreement(care) in page.text) == ("changed what stands here", True)
+    assert page.context["lines"][0].detail == "Changed: agreement signed on, agreement as a file."
+    for user in (contact, other_contact):
+        answer = sign_in(user).get(agreement(care))
+        assert b"".join(answer.streaming_content) == factories.PDF
+        assert 'filename="agreement.pdf"' in answer["Content-Disposition"]
+    assert sign_in(outsider).get(agreement(care)).status_code == 404
+
+
+def test_new_host_comes_with_its_agreement(sign_in, send, contact, lists):
+    send(sign_in(contact), NEW, **WANTED, agreed_on="2026-01-15", file=a_pdf())
+    assert Organisation.objects.get(name="Casa Nova").agreement_file.name == "agreement.pdf"
+
+
+def test_file_is_replaced_or_taken_away_and_else_stays(sign_in, send, contact, care):
+    client = sign_in(contact)
+    assert "without_file" not in client.get(edit(care)).context["form"].fields
+    send(client, edit(care), agreed_on="2026-01-15", file=a_pdf())
+    send(client, edit(care), capacity=3, file="")
+    care.refresh_from_db()
+    assert (care.capacity, care.agreement_file.name) == (3, "agreement.pdf")
+    assert "“agreement.pdf” is kept here." in client.get(edit(care)).text
+    send(client, edit(care), file=a_pdf("newer.pdf"))
+    care.refresh_from_db()
+    assert care.agreement_file.name == "newer.pdf"
+    send(client, edit(care), without_file="on", file="")
+    care.refresh_from_db()
+    assert care.agreement_file is None
+    assert client.get(agreement(care)).status_code == 404
+
+
+def test_file_without_the_day_of_signing_is_refused(sign_in, send, contact, care):
+    errors = send(sign_in(contact), edit(care), file=a_pdf()).context["form"].errors
+    assert errors == {
+        "agreed_on": ["Give the day on which the agreement was signed."],
+        "file": ["Choose the file once more. It is saved when all the rest is right."],
+    }
+    care.refresh_from_db()
+    assert care.agreement_file is None
+    care.agreement_file = files.keep(factories.PDF, name="a.pdf", content_type="application/pdf")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        care.save()
+
+
+def test_agreement_cannot_end_before_it_was_signed(care):
+    care.agreed_on, care.agreed_until = factories.day(0), factories.day(-1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        care.save()
+
+
+def test_file_of_an_unknown_kind_is_refused(sign_in, send, contact, care):
+    sent = SimpleUploadedFile("agreement.pdf", b"no pdf at all", content_type="application/pdf")
+    errors = send(sign_in(contact), edit(care), agreed_on="2026-01-15", file=sent).context["form"].errors
+    assert list(errors) == ["file"]
+    care.refresh_from_db()
+    assert care.agreed_on is None
+
+
+# Languages
+
+
+@pytest.mark.parametrize(
+    "written", ["English, German and Portuguese", "engelska, tyska och portugisiska", "English;German\nPortuguese"]
+)
+def test_languages_are_read_as_people_write_them(written, sign_in, send, contact, care):
+    send(sign_in(contact), edit(care), languages=written)
+    assert care.named_languages == "English, German, Portuguese"
+
+
+def test_each_unknown_language_is_named(sign_in, send, contact, care):
+    errors = send(sign_in(contact), edit(care), languages="Germann and Klingon, English").context["form"].errors
+    assert errors["languages"] == [
+        "We know no language called “Germann”. Did you mean German?",
+        "We know no language called “Klingon”. Write it as in English, German.",
+    ]
+
+
+def test_answer_about_look_alikes_stands_beside_them(sign_in, send, contact, care):
+    page = markup.parse(send(sign_in(contact), NEW, **WANTED | {"name": "LAR Exemplo ltd"}).text)
+    button = page.first("button", name="new_all_the_same")
+    assert (button.above("form"), button["form"]) == (None, page.first("form", css="form")["id"])

@@ -293,7 +293,7 @@ def test_newer_paper_keeps_the_earlier_one(sign_in, coordinator, member):
     assert (old.ended_on, new.ended_on, other.ended_on) == (factories.day(-5), None, None)
     page = sign_in(coordinator).get(member.get_absolute_url())
     assert old.get_absolute_url() in page.text
-    assert lines_of(old)[0].what == "replaced by a newer paper"
+    assert lines_of(old)[0].what == "replaced the paper by a newer one"
 
 
 def test_paper_without_file_serves_none(sign_in, coordinator, member):

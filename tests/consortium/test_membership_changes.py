@@ -63,7 +63,7 @@ def test_log_in_is_shown_by_its_moment_and_leaves_no_line(sign_in, coordinator, 
     sign_in(contact)
     page = sign_in(coordinator).get(page_of(contact))
     assert "never logged in" not in page.text
-    assert [line.what for line in page.context["lines"]] == ["created", "created"]
+    assert [line.what for line in page.context["lines"]] == ["gave the access", "opened the account"]
 
 
 def test_colleague_sees_the_page_and_no_buttons(sign_in, contact, other_contact, member_a, staff):

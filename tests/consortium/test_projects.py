@@ -114,7 +114,7 @@ def test_copy_has_members_goals_and_texts_and_no_persons_places_or_decisions(sig
     assert copy.decision is None
     assert not any(member.allocations.exists() for member in copy.members.all())
     assert Goal.objects.filter(project=earlier).count() == earlier.goals.count() > 2
-    assert [line.what for line in lines_of(copy.goals.first())] == ["copied from an earlier project"]
+    assert [line.what for line in lines_of(copy.goals.first())] == ["copied this from an earlier project"]
 
 
 def test_nobody_but_the_coordinator_finds_the_pages(sign_in, staff, auditor, contact, participant, outsider, planned):

@@ -206,7 +206,8 @@ def test_each_row_with_history_has_its_first_line(loaded):
     for model in (Organisation, OrganisationName, Project, ProjectMember, EsfOperation):
         lines = model.history.values_list("id", "history_type", "history_change_reason")
         assert sorted(lines) == [
-            (pk, "+", "loaded from the fixtures") for pk in model.objects.values_list("pk", flat=True).order_by("pk")
+            (pk, "+", "loaded this from the reference data")
+            for pk in model.objects.values_list("pk", flat=True).order_by("pk")
         ]
 
 

@@ -125,7 +125,7 @@ class KeptQuerySet(models.QuerySet):
 
 
 @transaction.atomic
-def create_many(model, rows, *, reason="created"):
+def create_many(model, rows, *, reason="created this"):
     """Insert the rows, and a line for each, in a few statements. Returns the rows."""
     rows = KeptQuerySet(model).unkept("the lines follow").bulk_create(rows, batch_size=500)
     model.history.bulk_history_create(rows, batch_size=500, default_change_reason=reason)
@@ -150,7 +150,7 @@ class Line:
     detail: str
 
 
-VERBS = {"+": _("created"), "~": _("changed"), "-": _("deleted")}
+VERBS = {"+": _("created this"), "~": _("changed this"), "-": _("deleted this")}
 NOBODY = {Via.WORKER: _("The portal"), Via.IMPORT: _("An import")}
 _UNTOLD = {"version", "search", "state", "ring_at"}  # fields that change along with others, and what the verb says
 
@@ -165,10 +165,10 @@ def lines_of(row, *, limit=100):
     return [_line(record, before) for record, before in zip(records, older, strict=True)][:limit]
 
 
-def lines_of_rows(rows, *, limit=100):
+def lines_of_rows(rows, *, limit=100, verbs=VERBS):
     """The newest lines of several rows of one model, newest first, each as (key of its row, Line). One query.
 
-    Lines that tell nothing are left out: a log-in, of which the history keeps no field.
+    Lines that tell nothing are left out: a log-in, of which the history keeps no field. `verbs` are for lines without one.
     """
     if not rows:
         return []
@@ -180,7 +180,7 @@ def lines_of_rows(rows, *, limit=100):
         newer[record.id] = record
     found += [(key, record, None) for key, record in newer.items()]
     found = [
-        (key, _line(record, before))
+        (key, _line(record, before, verbs))
         for key, record, before in found
         if before is None or record.history_change_reason or _changed_fields(record, before)
     ]
@@ -192,15 +192,15 @@ def _set_of(model, field):
     return f"{model._meta.model_name}_{field.name}_set"
 
 
-def _line(record, before):
+def _line(record, before, verbs=VERBS):
     verb, _newline, note = (record.history_change_reason or "").partition("\n")
-    what = _said(verb) if verb else str(VERBS[record.history_type])
+    what = _said(verb) if verb else str(verbs[record.history_type])
     labels = [str(field.verbose_name) for field in _changed_fields(record, before)]
     labels = [label for label in labels if label not in what]  # "chose focus areas" needs no second saying
     changed = gettext("Changed: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
     return Line(
         at=record.history_date,
-        who=str(record.history_user or NOBODY.get(record.via, _("A command"))),
+        who=str(record.history_user or NOBODY.get(record.via, _("The operator"))),
         what=what,
         detail=" ".join(part for part in (_ended(note) if changed else note, changed) if part),
     )

@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from consortium.models import Organisation, OrganisationKind
-from westum.base import history
+from westum.base import files, history
 from westum.demo_data import tales
 from westum.demo_data.moments import months_from
+from westum.demo_data.placement_papers import one_page
 
 # Country, town, latitude and longitude, name.
 HOSTS = [
@@ -68,6 +69,11 @@ PROFILES = {
     "Maribor": ("071 061", "sl en de", 6, "", "Uddevalla", (-3, 3)),
 }
 
+# One that two members have entered, so that the coordinator finds something to make one of.
+TWICE = {"name": "Exempel Carehome Cork", "city": "Cork", "country": "IE", "capacity": 4}
+FOUND_TWICE_BY = "Orust"
+FILED = {"Porto", "Leipzig"}  # whose agreements are kept as files
+
 
 def create_hosts(*, members, started_on):
     """The hosts by town. `members` are organisations by name."""
@@ -85,20 +91,31 @@ def create_hosts(*, members, started_on):
                 capacity=capacity,
                 learning_outcomes=f"Exempel: {learning_outcomes}" if learning_outcomes else "",
                 found_by=members[finder],
-                **_agreement(agreement, started_on),
+                **_agreement(agreement, started_on, name if town in FILED else ""),
             )
         )
     hosts = {host.city: host for host in history.create_many(Organisation, rows, reason=tales.MADE_UP)}
     for town, host in hosts.items():
         _describe(host, *PROFILES[town][:2])
+    double = Organisation(kind=OrganisationKind.RECEIVING, found_by=members[FOUND_TWICE_BY], **TWICE)
+    history.create_many(Organisation, [double], reason=tales.MADE_UP)
     return hosts
 
 
-def _agreement(years, started_on):
+def _agreement(years, started_on, filed_for=""):
     if years is None:
         return {}
     first = months_from(started_on, 12 * years[0])
-    return {"agreed_on": first, "agreed_until": months_from(first, 12 * years[1])}
+    return {
+        "agreed_on": first,
+        "agreed_until": months_from(first, 12 * years[1]),
+        "agreement_file": _paper(filed_for, first) if filed_for else None,
+    }
+
+
+def _paper(name, day):
+    content = one_page([(18, f"Avtal {name}"), (11, f"Undertecknat {day:%Y-%m-%d}."), (9, "Påhittat exempel.")])
+    return files.keep(content, name=f"avtal-{name.lower().replace(' ', '-')}.pdf", content_type="application/pdf")
 
 
 def _describe(host, fields_of_work, languages):

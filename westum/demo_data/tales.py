@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from westum.base.history import KeptQuerySet, Via
 
-MADE_UP = gettext_noop("made up for the demonstration")
+MADE_UP = gettext_noop("made this up for the demonstration")
 
 
 class Tale:

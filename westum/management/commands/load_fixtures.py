@@ -20,7 +20,7 @@ ORDER = [
     "omstallning_i_west",
     "stok_2008",
 ]
-LOADED = gettext_noop("loaded from the fixtures")
+LOADED = gettext_noop("loaded this from the reference data")
 OURS = 1000  # primary keys up to here belong to the fixtures
 
 
