@@ -134,7 +134,7 @@ class HostForm(KeptFile, NamedForm):
             said.insert(0, _("“%(name)s” is kept here. A new file takes its place.") % {"name": kept.name})
         else:
             del self.fields["without_file"]
-        self["file"].help_text = " ".join(map(str, said))
+        self.fields["file"].help_text = " ".join(map(str, said))
 
     @property
     def groups(self):

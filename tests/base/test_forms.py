@@ -52,6 +52,7 @@ class GrowingForm(PlainForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.add("reason", forms.CharField(label="Reason"))
+        self.fields["reason"].help_text = "One sentence."
 
 
 @pytest.fixture
@@ -127,6 +128,10 @@ def test_characters_that_no_database_keeps_are_refused_at_the_field(make, text):
 
 def test_field_that_is_added_says_what_is_missing_as_the_others_do():
     assert GrowingForm({}).errors == {"reason": ["Fill in “Reason”."]}
+
+
+def test_hint_that_is_given_late_is_shown():
+    assert GrowingForm()["reason"].help_text == "One sentence."
 
 
 def test_file_over_the_limit_is_refused_at_its_field(settings):

@@ -151,7 +151,7 @@ def test_changed_facts_stand_on_the_public_page_and_in_the_history(sign_in, coor
     assert "Under another name" in public
     assert "2024-1-X" in public
     line = lines_of(project)[0]
-    assert (line.what, line.who) == ("changed the facts", "Sara Exempelsson")
+    assert (line.what, line.who) == ("changed the facts of the project", "Sara Exempelsson")
     assert line.detail == "Changed: reference, name in English."
 
 

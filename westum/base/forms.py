@@ -10,6 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.models import F
 from django.forms.models import model_to_dict
+from django.forms.utils import pretty_name
 from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -89,7 +90,8 @@ class _HouseForm:
 
     def _take_in(self, name):
         field = self.fields[name]
-        name_what_is_missing(field, self[name].label)
+        # Not `self[name].label`: a bound field, once asked for, keeps label and hint as they then were.
+        name_what_is_missing(field, pretty_name(name) if field.label is None else field.label)
         say_plainly(field)
         if isinstance(field, forms.CharField):
             field.validators.append(refuse_half_characters)

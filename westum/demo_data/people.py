@@ -119,7 +119,7 @@ def new_user(email, name, joined_on, *, by, language="sv", phone="", seen_on=Non
         last_login=at(seen_on, 8) if seen_on else None,
     )
     user.set_unusable_password()
-    return tales.Tale(user, "", user.joined_at, by)
+    return tales.Tale(user, "opened the account", user.joined_at, by)
 
 
 def create_memberships(people, *, association, members, audited, started_on):
@@ -142,10 +142,10 @@ def create_memberships(people, *, association, members, audited, started_on):
     ]
     for row in rows:
         row.from_date = row.user.joined_at.date()
-    made = {row.user: tales.Tale(row, "", row.user.joined_at, people.coordinator) for row in rows}
+    made = {row.user: tales.Tale(row, "gave the access", row.user.joined_at, people.coordinator) for row in rows}
     member, _name, joined_on, left_on = FORMER
     former = Membership(user=people.former, organisation=members[member], role=Role.CONTACT, from_date=joined_on)
-    made[people.former] = tales.Tale(former, "", people.former.joined_at, people.coordinator)
+    made[people.former] = tales.Tale(former, "gave the access", people.former.joined_at, people.coordinator)
     made[people.former].happens(
         ENDED, at(left_on, 16), people.coordinator, ended_at=at(left_on, 16), ended_by=people.coordinator
     )
