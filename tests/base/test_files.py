@@ -1,5 +1,6 @@
 import errno
 import hashlib
+import importlib
 import io
 import os
 import random
@@ -246,6 +247,14 @@ def test_store_refuses_with_its_own_sentence_and_keeps_nothing(own_storage, name
     assert len(message.split()) <= 20
     assert on_disk(own_storage) == []
     assert not files.StoredFile.objects.exists()
+
+
+def test_half_a_picture_is_refused_where_papers_are_made(own_storage):
+    """WeasyPrint has Pillow fill up what is missing of a picture, for itself and for all others in the process."""
+    importlib.import_module("westum.base.paper_engine")
+    name, content, _sentence = REFUSALS["half a picture"]
+    with pytest.raises(files.Refused):
+        files.store(upload(content, name), by=None)
 
 
 @pytest.mark.parametrize(

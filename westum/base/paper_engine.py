@@ -14,10 +14,14 @@ with warnings.catch_warnings():
     )  # full fonts are embedded, so the optional subsetter is not missed
     import weasyprint
 from fontTools.ttLib import woff2
+from PIL import ImageFile
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from westum.base import tagging
 from westum.base.papers import DEPTH, FILES, PAGES, PaperFailed
+
+# WeasyPrint has told Pillow to make do with halves of pictures, in the whole process: uploads are to be refused then.
+ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 SVG = "{http://www.w3.org/2000/svg}"
 LINKS = ("https://", "http://", "mailto:")
