@@ -1,7 +1,7 @@
 """Try one cell of the table: a person, a route, a method."""
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.conf import settings
@@ -61,6 +61,7 @@ class Route:
     world: World
     path: str
     before: dict  # what each table holds
+    shown: dict = field(default_factory=dict)  # person → the values of the form on the page that they have got
 
     def try_cell(self, actor, method):
         """The faults of the cell, as sentences. Whatever it did is undone."""
@@ -72,7 +73,7 @@ class Route:
         row, world, asked = self.row, self.world, f"{actor} {method.upper()} {self.path}"
         client = client_of(world, actor)
         status = expected(row, actor, method)
-        response = ask(client, row, world, self.path, method)
+        response = self.ask(client, actor, method)
         if response.status_code != status:
             yield f"{asked}: {response.status_code} instead of {status}"
         elif sent_to_log_in(row, actor, status) and not response["Location"].startswith(reverse("account_login")):
@@ -88,6 +89,21 @@ class Route:
             row.more(world)
             if without_secrets(client.get(self.path)) != without_secrets(response):
                 yield f"{asked}: changes with what is none of theirs"
+
+    def ask(self, client, actor, method):
+        if method in {"get", "head"}:
+            response = getattr(client, method)(self.path)
+            if method == "get":
+                self.shown[actor] = shown_in(response)
+            return response
+        if method != "post":
+            return getattr(client, method)(self.path, headers={"X-CSRFToken": token_of(client)})
+        row, data = self.row, self.row.data(self.world)
+        if row.get and row.post:
+            if actor not in self.shown:
+                self.shown[actor] = shown_in(client.get(self.path))
+            data = self.shown[actor] | data
+        return client.post(self.path, {**data, "csrfmiddlewaretoken": token_of(client)})
 
 
 @contextmanager
@@ -112,18 +128,11 @@ def is_public(row):
     return "anonymous" in ((row.get or frozenset()) | (row.post or frozenset()))
 
 
-def ask(client, row, world, path, method):
-    if method in {"get", "head"}:
-        return getattr(client, method)(path)
-    if method != "post":
-        return getattr(client, method)(path, headers={"X-CSRFToken": token_of(client)})
-    data = row.data(world)
-    page = client.get(path) if row.get and row.post else None
-    form = page.context and page.context.get("form") if page is not None and page.status_code == 200 else None
-    if form is not None:
-        shown = {field.html_name: value for field in form if (value := field.value()) not in (None, "")}
-        data = {name: value for name, value in shown.items() if is_plain(value)} | data
-    return client.post(path, {**data, "csrfmiddlewaretoken": token_of(client)})
+def shown_in(response):
+    """What the form of a page would send untouched; nothing where there is none."""
+    form = response.context and response.context.get("form") if response.status_code == 200 else None
+    values = {field.html_name: field.value() for field in form or ()}
+    return {name: value for name, value in values.items() if value not in (None, "") and is_plain(value)}
 
 
 def is_plain(value):

@@ -32,7 +32,7 @@ def is_refused(response, method):
 def faults_of(route, actor, method):
     """What the page shows of anybody else, and whether it answered or wrote at all."""
     name, world = route.row.name, route.world
-    response = check.ask(check.client_of(world, actor), route.row, world, route.path, method)
+    response = route.ask(check.client_of(world, actor), actor, method)
     for word in leaks(response, actor, {A, FELLOW, B} | names_of_others(world, actor)):
         yield f"{method} {name}: shows {word}"
     if name not in OPEN and not is_refused(response, method):
