@@ -166,7 +166,7 @@ def test(args):
     provide_pango()
     names_tests = any(Path(arg.partition("::")[0]).exists() for arg in args)
     if not names_tests and not any(arg.startswith(("-n", "--numprocesses", "--pdb")) for arg in args):
-        args = ["-n", "auto", "--dist", "loadgroup", *args]
+        args = ["-n", "auto", "--dist", "worksteal", *args]
     os.chdir(ROOT)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *args])

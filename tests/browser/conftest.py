@@ -130,7 +130,7 @@ def visit(chromium, installation):
     assert visit.faults == []
 
 
-@pytest.fixture(params=[pytest.param(role, marks=pytest.mark.xdist_group(role)) for role in ROLES])
+@pytest.fixture(params=ROLES)
 def role(request):
-    """Each role in turn; the tests of one share a process, and so what was found by its links."""
+    """Each role in turn; the tests of one share a process (see tests/conftest.py), and so what was found by its links."""
     return request.param
