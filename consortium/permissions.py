@@ -25,6 +25,8 @@ class Permission(StrEnum):
     ORGANISATION_VIEW = auto()
     ORGANISATION_EDIT = auto()
     HOST_EDIT = auto()
+    PARTNERSHIP_VIEW = auto()
+    PARTNERSHIP_EDIT = auto()
     PEOPLE_VIEW = auto()
     PEOPLE_EDIT = auto()
     PARTICIPANT_VIEW = auto()
@@ -65,6 +67,7 @@ PERMISSIONS = {
     Role.COORDINATOR: frozenset(Permission),
     Role.STAFF: READING
     | {
+        Permission.PARTNERSHIP_VIEW,  # no auditor's: what a school and an employer say of each other is in no project
         Permission.PEOPLE_VIEW,
         Permission.REPORT_ORDER,
         Permission.STATEMENT_ORDER,
@@ -78,6 +81,8 @@ PERMISSIONS = {
             Permission.WISH_EDIT,
             Permission.ORGANISATION_VIEW,
             Permission.HOST_EDIT,
+            Permission.PARTNERSHIP_VIEW,
+            Permission.PARTNERSHIP_EDIT,
             Permission.PEOPLE_VIEW,
             Permission.PARTICIPANT_VIEW,
             Permission.PARTICIPANT_EDIT,

@@ -3,6 +3,7 @@ from django.urls import path
 from consortium.views import (
     budget_shares,
     decisions,
+    employers,
     goals,
     hosts,
     me,
@@ -102,6 +103,8 @@ urlpatterns = [
     path("organisations/new/", organisations.organisation_new, name="organisation_new"),
     path("organisations/<int:pk>/", organisations.organisation_page, name="organisation"),
     path("organisations/<int:pk>/edit/", organisations.organisation_edit, name="organisation_edit"),
+    path("employers/new/", employers.employer_new, name="employer_new"),
+    path("employers/<int:pk>/edit/", employers.employer_edit, name="employer_edit"),
     path("hosts/", hosts.host_list, name="hosts"),
     path("hosts/new/", hosts.host_new, name="host_new"),
     path("hosts/<int:pk>/", hosts.host_page, name="host"),

@@ -7,7 +7,8 @@ class MobilitiesConfig(AppConfig):
     verbose_name = _("Mobilities")
 
     def ready(self):
-        from mobilities import host_stays, objections
+        from mobilities import host_stays, objections, partnerships
 
         objections.register()
         host_stays.register()
+        partnerships.register()

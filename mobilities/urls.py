@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mobilities.views import actions, exports, handing_over, mobilities, papers, participants
+from mobilities.views import actions, exports, handing_over, mobilities, papers, participants, partnerships
 
 app_name = "mobilities"
 urlpatterns = [
@@ -26,4 +26,14 @@ urlpatterns = [
     path("participants/<int:pk>/", participants.participant, name="participant"),
     path("participants/<int:pk>/edit/", participants.participant_edit, name="participant_edit"),
     path("participants/<int:pk>/access/", participants.participant_access, name="participant_access"),
+    path("partners/", partnerships.partner_list, name="partners"),
+    path("partners/<int:pk>/", partnerships.partner, name="partner"),
+    path("partners/rounds/new/", partnerships.partnership_new, name="partnership_new"),
+    path("partners/rounds/<int:pk>/", partnerships.partnership, name="partnership"),
+    path("partners/rounds/<int:pk>/phases/<int:number>/", partnerships.partnership_phase, name="partnership_phase"),
+    path("partners/rounds/<int:pk>/finish/", partnerships.partnership_finish, name="partnership_finish"),
+    path("partners/rounds/<int:pk>/reopen/", partnerships.partnership_reopen, name="partnership_reopen"),
+    path("partners/rounds/<int:pk>/discard/", partnerships.partnership_discard, name="partnership_discard"),
+    path("partners/rounds/<int:pk>/paper/", partnerships.partnership_paper, name="partnership_paper"),
+    path("partners/rounds/<int:pk>/export/<slug:format>/", partnerships.partnership_export, name="partnership_export"),
 ]

@@ -42,6 +42,10 @@ from mobilities.models import (
     MobilityState,
     Participant,
     ParticipantGroup,
+    PartnershipPhase,
+    PartnershipRating,
+    PartnershipReview,
+    PartnershipStatement,
     PlacementReport,
     PlacementReportState,
 )
@@ -480,3 +484,59 @@ class ReportFactory(Factory):
     code = factory.Sequence(lambda n: f"WST-TEST-{n:04d}")
     address = factory.LazyAttribute(lambda self: f"http://localhost:8000/verify/{self.code}/")
     requested_by = factory.SubFactory(UserFactory)
+
+
+class PartnershipPhaseFactory(Factory):
+    class Meta:
+        model = PartnershipPhase
+        django_get_or_create = ["number"]
+
+    number = 1
+    name_sv = factory.LazyAttribute(lambda self: f"Fas {self.number}")
+    name_en = factory.LazyAttribute(lambda self: f"Phase {self.number}")
+    status = "verified"
+
+
+class PartnershipStatementFactory(Factory):
+    """Three to a phase, as the numbers run."""
+
+    class Meta:
+        model = PartnershipStatement
+        django_get_or_create = ["number"]
+
+    number = 1
+    phase = factory.LazyAttribute(lambda self: PartnershipPhaseFactory(number=(self.number + 2) // 3))
+    name_sv = factory.LazyAttribute(lambda self: f"Påstående {self.number}.")
+    name_en = factory.LazyAttribute(lambda self: f"Statement {self.number}.")
+    status = "inferred"
+
+
+class PartnershipReviewFactory(Factory):
+    """An open first round of today; `closed=True` was held and closed thirty days ago."""
+
+    class Meta:
+        model = PartnershipReview
+
+    class Params:
+        closed = factory.Trait(
+            held_on=factory.LazyFunction(lambda: day(-30)),
+            school_function="Vocational teacher",
+            employer_function="Head of the unit",
+            closed_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=30)),
+            closed_by=factory.SubFactory(UserFactory),
+        )
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    partner = factory.SubFactory(OrganisationFactory, host=True)
+    number = 1
+    held_on = factory.LazyFunction(lambda: day(0))
+
+
+class PartnershipRatingFactory(Factory):
+    class Meta:
+        model = PartnershipRating
+
+    review = factory.SubFactory(PartnershipReviewFactory)
+    statement = factory.SubFactory(PartnershipStatementFactory)
+    side = "school"
+    score = 3

@@ -39,9 +39,37 @@ def fields_by_breadth(fields):
         yield names.get(code, code), [(field.code, field.name) for field in members]
 
 
-class HostForm(KeptFile, NamedForm):
+class FoundForm(NamedForm):
+    """An organisation that a member has found for all members. Its `all_groups` have the field found_by."""
+
+    optional = {"found_by"}
+
+    def _offer_finders(self):
+        """Nobody is asked who acts for one organisation; then that one has found it, and stays who has."""
+        finders = list(Organisation.objects.finding_hosts_for(self.user).in_order())
+        if len(finders) > 1:
+            field = self.fields["found_by"]
+            field.queryset = Organisation.objects.finding_hosts_for(self.user).in_order()
+            field.empty_label = _("Nobody") if self.instance.pk else _("Choose who found it")
+            field.required = self.instance._state.adding
+            return
+        del self.fields["found_by"]
+        if self.instance._state.adding and finders:
+            self.instance.found_by = finders[0]
+
+    @property
+    def groups(self):
+        """Without the questions that are not asked."""
+        return [
+            (legend, [name for name in names if name not in self.optional or name in self.fields])
+            for legend, names in self.all_groups
+        ]
+
+
+class HostForm(KeptFile, FoundForm):
     """A receiving organisation as the bank knows it."""
 
+    optional = {"found_by", "without_file"}
     all_groups = [
         (gettext_lazy("The host"), ["name", "other_names", "found_by"]),
         (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", ("latitude", "longitude")]),
@@ -114,19 +142,6 @@ class HostForm(KeptFile, NamedForm):
         if self.instance._state.adding:
             self.instance.kind, self.initial["country"] = OrganisationKind.RECEIVING, ""
 
-    def _offer_finders(self):
-        """Nobody is asked who acts for one organisation; then that one has found it, and stays who has."""
-        finders = list(Organisation.objects.finding_hosts_for(self.user).in_order())
-        if len(finders) > 1:
-            field = self.fields["found_by"]
-            field.queryset = Organisation.objects.finding_hosts_for(self.user).in_order()
-            field.empty_label = _("Nobody") if self.instance.pk else _("Choose who found it")
-            field.required = self.instance._state.adding
-            return
-        del self.fields["found_by"]
-        if self.instance._state.adding and finders:
-            self.instance.found_by = finders[0]
-
     def _speak_of_file(self):
         """Who reads it; the one that is kept is named, and a new one takes its place."""
         said = [_("All members read it."), LIMITS]
@@ -135,15 +150,6 @@ class HostForm(KeptFile, NamedForm):
         else:
             del self.fields["without_file"]
         self.fields["file"].help_text = " ".join(map(str, said))
-
-    @property
-    def groups(self):
-        """Without the questions that are not asked."""
-        optional = {"found_by", "without_file"}
-        return [
-            (legend, [name for name in names if name not in optional or name in self.fields])
-            for legend, names in self.all_groups
-        ]
 
     def clean(self):
         cleaned = super().clean()

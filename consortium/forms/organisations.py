@@ -142,15 +142,9 @@ class NamedForm(RowForm):
         return cleaned
 
 
-class OrganisationForm(NamedForm):
-    groups = [
-        (
-            gettext_lazy("The organisation"),
-            ["kind", "name", "legal_name", "other_names", ("organisation_number", "oid")],
-        ),
-        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
-        (gettext_lazy("On the map"), [("latitude", "longitude")]),
-    ]
+class NumberedForm(NamedForm):
+    """With the number of an organisation in Sweden."""
+
     # Longer than the number itself: it may be typed with spaces.
     organisation_number = forms.CharField(
         label=gettext_lazy("Organisation number"),
@@ -159,6 +153,24 @@ class OrganisationForm(NamedForm):
         empty_value=None,
         help_text=gettext_lazy("Ten digits, as in 802414-8689. Only for organisations in Sweden."),
     )
+
+    def clean_organisation_number(self):
+        number = self.cleaned_data["organisation_number"]
+        if number is None:
+            return None
+        checked_organisation_number(number)
+        return orgnr.format(orgnr.compact(number))
+
+
+class OrganisationForm(NumberedForm):
+    groups = [
+        (
+            gettext_lazy("The organisation"),
+            ["kind", "name", "legal_name", "other_names", ("organisation_number", "oid")],
+        ),
+        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
+        (gettext_lazy("On the map"), [("latitude", "longitude")]),
+    ]
     municipalities = MunicipalitiesField(
         label=gettext_lazy("Municipalities"),
         required=False,
@@ -192,13 +204,6 @@ class OrganisationForm(NamedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind, capfirst(label)) for kind, label in OrganisationKind.choices]
-
-    def clean_organisation_number(self):
-        number = self.cleaned_data["organisation_number"]
-        if number is None:
-            return None
-        checked_organisation_number(number)
-        return orgnr.format(orgnr.compact(number))
 
     def clean_oid(self):
         oid = self.cleaned_data["oid"]

@@ -42,7 +42,7 @@ def checked_organisation_number(value):
 
 
 class _Found(ScopedQuerySet):
-    """Hosts answer to the member that found them."""
+    """Hosts and employers answer to the member that found them."""
 
     owner = "found_by"
 
@@ -76,24 +76,38 @@ class OrganisationQuerySet(ScopedQuerySet):
     def hosts(self):
         return self.filter(kind=OrganisationKind.RECEIVING)
 
+    def employers(self):
+        return self.filter(kind=OrganisationKind.EMPLOYER)
+
+    def partners(self):
+        """Those with whom a member works: hosts abroad and employers at home."""
+        return self.filter(kind__in=[OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER])
+
     def visible_to(self, user):
-        """One's own organisations, and the receiving ones: the bank of hosts is shared by all members."""
+        """One's own organisations, and the partners: hosts and employers are shared by all members."""
         if not user.holds(Permission.ORGANISATION_VIEW):
             return self.none()
-        return self.permitting(user, Permission.ORGANISATION_VIEW) | self.hosts()
+        return self.permitting(user, Permission.ORGANISATION_VIEW) | self.partners()
 
     def editable_by(self, user):
         return self.permitting(user, Permission.ORGANISATION_EDIT)
 
     def hosts_editable_by(self, user):
         """Hosts that the user's own member has found first; the coordinator changes all."""
-        return self.hosts().filter(pk__in=_Found(self.model).permitting(user, Permission.HOST_EDIT).values("pk"))
+        return self.hosts()._found_for(user)
+
+    def employers_editable_by(self, user):
+        """The same for employers."""
+        return self.employers()._found_for(user)
+
+    def _found_for(self, user):
+        return self.filter(pk__in=_Found(self.model).permitting(user, Permission.HOST_EDIT).values("pk"))
 
     def finding_hosts_for(self, user):
         """Organisations in whose name the user adds hosts: the own member, for the coordinator all and the association."""
         own = [right.organisation_id for right in user.rights]
         members = self.permitting(user, Permission.HOST_EDIT).filter(Q(kind=OrganisationKind.MEMBER) | Q(pk__in=own))
-        return members.exclude(kind=OrganisationKind.RECEIVING)
+        return members.exclude(kind__in=[OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER])
 
     def with_statement(self):
         """Members of the network, and who else takes part in one of the consortium's own projects."""
@@ -244,6 +258,10 @@ class Organisation(Versioned):
     @property
     def is_host(self):
         return self.kind == OrganisationKind.RECEIVING
+
+    @property
+    def is_partner(self):
+        return self.kind in {OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER}
 
     @property
     def named_languages(self):

@@ -54,6 +54,7 @@ def host_list(request):
         "filters": filters,
         "page": page,
         "may_add": request.user.holds(Permission.HOST_EDIT),
+        "sees_partnerships": request.user.holds(Permission.PARTNERSHIP_VIEW),
         "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
     }
     return render(request, "consortium/hosts.html", context)
@@ -75,6 +76,7 @@ def host_page(request, pk):
         "sees_people": request.user.holds(Permission.PEOPLE_VIEW),
         "may_edit": may_edit,
         "may_merge": request.user.holds(Permission.ORGANISATION_EDIT),
+        "sees_partnerships": request.user.holds(Permission.PARTNERSHIP_VIEW),
         "lines": lines_of(host, limit=20) if may_edit else [],
     }
     return render(request, "consortium/host.html", context)

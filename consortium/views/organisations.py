@@ -49,6 +49,9 @@ def organisation_page(request, pk):
         "acting": people.acting_contact() if may_invite else None,
         "has_statement": Organisation.objects.statement_visible_to(request.user).filter(pk=pk).exists(),
         "may_edit": may_edit,
+        "may_edit_employer": organisation.is_partner
+        and Organisation.objects.employers_editable_by(request.user).filter(pk=pk).exists(),
+        "sees_partnerships": organisation.is_partner and request.user.holds(Permission.PARTNERSHIP_VIEW),
         "lines": lines_of(organisation, limit=20) if may_edit else [],
     }
     return render(request, "consortium/organisation.html", context)

@@ -1,6 +1,14 @@
 from mobilities.models.documents import Document, DocumentKind, DocumentState
 from mobilities.models.mobilities import Mobility, TravelMode
 from mobilities.models.participants import Participant, ParticipantGroup
+from mobilities.models.partnerships import (
+    PartnershipPhase,
+    PartnershipRating,
+    PartnershipReview,
+    PartnershipStatement,
+    Score,
+    Side,
+)
 from mobilities.models.placement_reports import PlacementReport, PlacementReportState
 from mobilities.models.states import FunderState, MobilityState
 
@@ -13,7 +21,13 @@ __all__ = [
     "MobilityState",
     "Participant",
     "ParticipantGroup",
+    "PartnershipPhase",
+    "PartnershipRating",
+    "PartnershipReview",
+    "PartnershipStatement",
     "PlacementReport",
     "PlacementReportState",
+    "Score",
+    "Side",
     "TravelMode",
 ]

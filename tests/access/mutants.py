@@ -20,6 +20,7 @@ DOORS = {
     "editable_by",
     "administered_by",
     "hosts_editable_by",
+    "employers_editable_by",
     "finding_hosts_for",
     "acceptable_by",
     "funder_state_by",

@@ -265,6 +265,32 @@ def new_host(world):
     return {"name": "Casa Nova", "city": "Faro", "country": "PT", "found_by": world.member_a.pk}
 
 
+def an_employer(world):
+    return factories.OrganisationFactory(kind="employer", name="Almby omsorg", city="Almby", found_by=world.member_a)
+
+
+def a_round(world, **fields):
+    """Of member A with an employer that B has met too, with B's word in what it says."""
+    partner = an_employer(world)
+    of_a, of_b = (
+        factories.PartnershipReviewFactory(organisation=member, partner=partner, agreed=f"{member} {word}", **fields)
+        for member, word in ((world.member_a, "alone"), (world.member_b, B))
+    )
+    for review in (of_a, of_b):
+        for side in ("school", "employer"):
+            note = B if review == of_b else ""
+            factories.PartnershipRatingFactory(review=review, side=side, note=note)
+    return of_a
+
+
+def an_empty_round(world):
+    return factories.PartnershipReviewFactory(organisation=world.member_a, partner=an_employer(world))
+
+
+def of_a_phase(world):
+    return [a_round(world).pk, 1]
+
+
 def a_text(world):
     texts = [
         ProjectText.objects.create(project=world.project, position=n, heading_sv=f"Syfte {n}", heading_en=f"Aim {n}")
@@ -789,6 +815,19 @@ ROWS = [
         args=lambda world: [world.member_a.pk],
         data=lambda world: {"city": "Almby"},
     ),
+    Row(
+        "consortium:employer_new",
+        COORDINATOR | CONTACTS,
+        COORDINATOR | CONTACTS,
+        data=lambda world: {"name": "Nyby bygg", "city": "Nyby", "found_by": world.member_a.pk},
+    ),
+    Row(
+        "consortium:employer_edit",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=pk_of(an_employer),
+        data=lambda world: {"city": "Nyby"},
+    ),
     Row("consortium:hosts", ASSOCIATION | CONTACTS),
     Row("consortium:host", ASSOCIATION | CONTACTS, args=a_host),
     Row("consortium:host_new", COORDINATOR | CONTACTS, COORDINATOR | CONTACTS, data=new_host),
@@ -822,6 +861,55 @@ ROWS = [
         args=lambda world: [world.host.pk, world.member_a.pk],
         data=lambda world: {"would_use_again": "True", "note": "They take good care."},
     ),
+    # How the cooperation with a partner is going
+    Row(
+        "mobilities:partners",
+        STAFF | CONTACTS,
+        args=lambda world: a_round(world) and [],
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row(
+        "mobilities:partner",
+        STAFF | CONTACTS,
+        args=lambda world: [a_round(world).partner_id],
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row(
+        "mobilities:partnership_new",
+        COORDINATOR | CONTACTS,
+        COORDINATOR | CONTACTS,
+        data=lambda world: {"member": world.member_a.pk, "partner": world.host.pk, "held_on": factories.day(0)},
+        hides=lambda world: {"contact": {world.member_b.name}},
+    ),
+    Row("mobilities:partnership", STAFF | who("contact"), args=pk_of(a_round)),
+    Row(
+        "mobilities:partnership_phase",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=of_a_phase,
+        data=lambda world: {"score-school-1": 5},
+    ),
+    Row(
+        "mobilities:partnership_finish",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=pk_of(a_round),
+        data=lambda world: {
+            "held_on": factories.day(0),
+            "school_function": "Teacher",
+            "employer_function": "Head of the unit",
+        },
+    ),
+    Row(
+        "mobilities:partnership_reopen",
+        EDITORS_OF_A,
+        EDITORS_OF_A,
+        args=lambda world: [a_round(world, closed=True).pk],
+        data=lambda world: {"reason": "A slip of the pen."},
+    ),
+    Row("mobilities:partnership_discard", None, EDITORS_OF_A, args=pk_of(an_empty_round)),
+    Row("mobilities:partnership_paper", STAFF | who("contact"), args=pk_of(a_round)),
+    Row("mobilities:partnership_export", STAFF | who("contact"), args=lambda world: [a_round(world).pk, "csv"]),
     # The journey
     Row("mobilities:mobilities", LOGGED_IN),
     Row("mobilities:export", who("coordinator staff contact contact_of_b"), args=lambda world: ["csv"]),

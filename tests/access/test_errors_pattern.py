@@ -33,8 +33,8 @@ NOTHING_TO_WRITE = {
     "mobilities:close",
     "mobilities:participant_access",
 }
-# Forms whose every field may stay empty: that nobody knows the days is an answer.
-MAY_BE_EMPTY = {"consortium:network_join", "consortium:network_membership"}
+# Forms whose every field may stay empty: that nobody knows is an answer.
+MAY_BE_EMPTY = {"consortium:network_join", "consortium:network_membership", "mobilities:partnership_phase"}
 
 
 def not_a_pdf():
@@ -85,6 +85,12 @@ WRONG = {
     "consortium:invite": {"email": "nobody"},
     "consortium:organisation_new": {"organisation_number": "12345"},
     "consortium:organisation_edit": {"latitude": "north"},
+    "consortium:employer_new": {"organisation_number": "12345"},
+    "consortium:employer_edit": {"organisation_number": "12345"},
+    "mobilities:partnership_new": {"held_on": "tomorrow"},
+    "mobilities:partnership_phase": {"note-school-1": "long " * 200},
+    "mobilities:partnership_finish": {"next_on": "tomorrow"},
+    "mobilities:partnership_reopen": {"reason": "long " * 300},
     "consortium:host_new": {"capacity": "many"},
     "consortium:judge_host": {"note": "long " * 200},
     "consortium:merge_hosts": {"name": "nobody"},

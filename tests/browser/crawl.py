@@ -40,6 +40,7 @@ NO_PAGES = {
     "consortium:members_export",
     "mobilities:document",
     "mobilities:export",
+    "mobilities:partnership_export",
     "reporting:report_pdf",
     "account_request_login_code",
     "consortium:second_factor_confirm",

@@ -134,6 +134,7 @@ NEEDS_NOTHING = {
     "review",
     "network_join",
     "network_membership",
+    "partnership_phase",
 }
 
 

@@ -91,7 +91,7 @@ def test_each_row_keeps_the_rules(load):
 def _models():
     from django.apps import apps
 
-    return apps.get_app_config("consortium").get_models()
+    return [*apps.get_app_config("consortium").get_models(), *apps.get_app_config("mobilities").get_models()]
 
 
 def test_municipalities_have_their_counties(loaded):
@@ -198,7 +198,8 @@ def test_nothing_is_invented():
 
 
 def test_no_person_is_named():
-    assert [name for name in ORDER if "@" in (FOLDER / f"{name}.json").read_text(encoding="utf-8")] == []
+    texts = {name: (FOLDER / f"{name}.json").read_text(encoding="utf-8").replace("VET@work", "") for name in ORDER}
+    assert [name for name, text in texts.items() if "@" in text] == []
     assert "consortium.user" not in {row["model"] for name in ORDER for row in rows(name)}
 
 

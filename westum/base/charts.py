@@ -87,12 +87,14 @@ class BarChart:
         return list(zip(self.series, SERIES, strict=False)) if len(self.series) > 1 else []
 
 
-def bars(*, title, rows, series, heading="", description="", stacked=False, key="", broad=520, currency=""):
+def bars(*, title, rows, series, heading="", description="", stacked=False, key="", broad=520, currency="", full=0):
     """A chart of rows (label, values) or (label, values, goal).
 
     `series` names the one to three values of a row, `heading` the first column of the table, `description` is read
-    out instead of the picture. With a `currency` the values are written as money. A stacked chart writes the sum, the others each value. `broad` is the width of the
-    broad drawing: 760 fills an A4 page. Raises ValueError for more than three series or a row of another length.
+    out instead of the picture. With a `currency` the values are written as money. A stacked chart writes the sum, the
+    others each value. `broad` is the width of the broad drawing: 760 fills an A4 page. `full` is the end of a scale: a
+    bar of that value has the whole breadth, and shorter ones their part of it. Raises ValueError for more than three
+    series or a row of another length.
     """
     series = tuple(series)
     table = tuple((row[0], tuple(row[1]), row[2] if len(row) > 2 else None) for row in rows)
@@ -100,7 +102,8 @@ def bars(*, title, rows, series, heading="", description="", stacked=False, key=
         raise ValueError("A bar chart has one to three series.")
     if any(len(values) != len(series) for _label, values, _goal in table):
         raise ValueError("Each row of a bar chart has one value for each series.")
-    largest = max((reach(values, goal, stacked) for _label, values, goal in table), default=0) or 1
+    largest = max((reach(values, goal, stacked) for _label, values, goal in table), default=0)
+    largest = max(largest, full) or 1
     return BarChart(
         key=key or slugify(title) or "chart",
         title=title,

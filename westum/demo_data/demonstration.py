@@ -3,7 +3,17 @@
 import random
 
 from consortium.models import Organisation
-from westum.demo_data import accreditation, due, exempel, exempel_journeys, exempel_money, host_bank, ka1_2015, wishing
+from westum.demo_data import (
+    accreditation,
+    cooperation,
+    due,
+    exempel,
+    exempel_journeys,
+    exempel_money,
+    host_bank,
+    ka1_2015,
+    wishing,
+)
 from westum.demo_data.hosts import create_hosts
 from westum.demo_data.names import Strangers
 from westum.demo_data.people import create_memberships, create_people
@@ -28,6 +38,7 @@ def create(*, started_on):
         started_on=started_on,
     )
     host_bank.create(hosts=hosts, people=people, started_on=started_on)
+    cooperation.create(members=members, hosts=hosts, people=people, started_on=started_on)
     wishing.create(
         last=project,
         accreditation=accreditation.create(association=association, people=people, started_on=started_on),

@@ -86,6 +86,11 @@ STATES = {
         "valid": ("circle-check", "ok", pgettext_lazy("agreement", "Valid")),
         "over": ("calendar-x", "bad", pgettext_lazy("agreement", "No longer valid")),
     },
+    "partnership": {
+        "open": ("circle-dot-dashed", "going", pgettext_lazy("round of a partnership", "Being filled in")),
+        "closed": ("circle-check", "ok", pgettext_lazy("round of a partnership", "Closed")),
+        "due": ("calendar", "turn", pgettext_lazy("round of a partnership", "Time for the next round")),
+    },
     "funder": {
         "absent": ("circle-dashed", "", pgettext_lazy("funder's system", "Not entered with the funder")),
         "draft": ("circle-dot-dashed", "going", pgettext_lazy("funder's system", "Draft with the funder")),

@@ -12,6 +12,7 @@ ORDER = [
     "esf_codes",
     "fields_of_work",
     "languages",
+    "partnership_statements",
     "organisations",
     "organisation_names",
     "network_memberships",
