@@ -4,7 +4,6 @@ Every route is seen by each role that may see it, and in each combination of PAI
 eight combinations.
 """
 
-import re
 from collections import Counter
 from itertools import product
 
@@ -15,7 +14,6 @@ from tests.browser.conftest import DESK, PHONE, speak
 from tests.browser.crawl import expected
 from tests.browser.installation import ROLES
 from tests.browser.test_layout import TOO_WIDE
-from westum.start import ROOT
 
 pytestmark = [pytest.mark.browser, pytest.mark.databases("sqlite")]
 ALL = list(product(["sv", "en"], [PHONE, DESK], ["light", "dark"]))
@@ -23,39 +21,10 @@ ALL = list(product(["sv", "en"], [PHONE, DESK], ["light", "dark"]))
 PAIRS = [("sv", PHONE, "light"), ("sv", DESK, "dark"), ("en", PHONE, "dark"), ("en", DESK, "light")]
 
 
-# Changes of colour that take a moment have come to their end.
-SETTLED = """() => Promise.all(document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity)
-  .map(one => one.finished.catch(() => null))).then(() => true)"""
-# What a script would have to ask in order to make another page of another width or light.
-ASKS = re.compile(r"matchMedia|innerWidth|innerHeight|outerWidth|ResizeObserver|onresize|[\"']resize[\"']")
-
-
-def show(page, size, scheme):
+def show(page, url, language, size, scheme):
+    speak(page.context, url, language)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=scheme)
-
-
-def shown(page, url, path, combinations):
-    """Each combination as (language, size, scheme), with the page before one's eyes.
-
-    It is loaded once in a language: width and light are the style's alone, see `test_no_script_asks_for_width_or_light`.
-    """
-    loaded = None
-    for language, size, scheme in sorted(combinations, key=lambda combination: combination[0]):
-        show(page, size, scheme)
-        if language == loaded:
-            page.evaluate(SETTLED)
-        else:
-            speak(page.context, url, language)
-            page.goto(path)
-            loaded = language
-        yield language, size, scheme
-
-
-def test_no_script_asks_for_width_or_light():
-    scripts = {path.name: path.read_text() for path in (ROOT / "static").rglob("*.js")}
-    assert "westum.js" in scripts
-    assert {name: found for name, text in scripts.items() if (found := ASKS.findall(text))} == {}
 
 
 def test_combinations_are_pairwise():
@@ -80,8 +49,7 @@ def planned(role, found):
 
 
 def share(roles, turn):
-    """Neighbours, so that who looks at two looks at both in one language."""
-    return [pair for number, pair in enumerate(PAIRS) if number * len(roles) // 4 == turn] or [PAIRS[turn % 4]]
+    return [pair for number, pair in enumerate(PAIRS) if number % len(roles) == turn] or [PAIRS[turn % 4]]
 
 
 def roles_of(route):
@@ -105,7 +73,9 @@ def test_axe_finds_nothing(visit, crawled, role, installation, request, verdicts
     every = request.config.getoption("--browser-all")
     page, faults, n = visit.window(role), [], 0
     for route, path, pairs in planned(role, crawled(role)):
-        for language, size, scheme in shown(page, installation.url, path, ALL if every else pairs):
+        for language, size, scheme in ALL if every else pairs:
+            show(page, installation.url, language, size, scheme)
+            page.goto(path)
             place = f"{route} {path} {language} {size[0]} {scheme}"
             faults += [f"{place}: {text}" for text in axe.run(page, verdicts)]
             n += 1
@@ -151,7 +121,9 @@ def test_axe_finds_nothing_on_forms_with_errors(visit, crawled, role, installati
         if not page.locator(f"main {EMPTY_FORM}").count():
             continue
         seen.add(route)
-        [(language, size, scheme)] = shown(page, installation.url, path, [PAIRS[len(seen) % 4]])
+        language, size, scheme = PAIRS[len(seen) % 4]
+        show(page, installation.url, language, size, scheme)
+        page.goto(path)
         page.evaluate(EMPTIED)
         with page.expect_navigation():
             page.locator(f"main {EMPTY_FORM} .row .btn").first.click()
@@ -214,22 +186,6 @@ def test_axe_finds_each_planted_fault(visit):
             missed.append(rule)
     print(f"n = {len(FAULTS)} planted faults")
     assert missed == []
-
-
-DARK_ON_DARK = """() => {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync("main p { transition: color .3s } @media (prefers-color-scheme: dark) { main p { color: #345 !important } }");
-  document.adoptedStyleSheets = [sheet];
-}"""
-
-
-def test_fault_of_one_light_is_found_without_loading_again(visit, installation):
-    page, found = visit.window(), {}
-    for _language, _size, scheme in shown(page, installation.url, "/accessibility/", PAIRS[:2]):
-        if scheme == "light":
-            page.evaluate(DARK_ON_DARK)
-        found[scheme] = {text.removeprefix("undecided: ").partition(":")[0] for text in axe.run(page)}
-    assert found == {"light": set(), "dark": {"color-contrast"}}
 
 
 def test_measure_of_contrast_finds_pale_text(visit):
