@@ -32,7 +32,7 @@ PAGES = [
         _("Decisions"), "consortium:decisions", Permission.PROJECT_VIEW, lambda project: not project.is_reference_record
     ),
     Page(_("Members"), "consortium:members", Permission.PROJECT_VIEW),
-    Page(_("Places"), "consortium:shares", Permission.PROJECT_VIEW, lambda project: project.is_erasmus),
+    Page(_("Places"), "consortium:shares", Permission.PROJECT_VIEW, wishes.have_a_page),
     Page(_("Budget"), "reporting:budget", Permission.REPORT_VIEW, lambda project: not project.is_reference_record),
     Page(_("Wishes"), "consortium:wishes", Permission.PROJECT_VIEW, wishes.are_talked_about),
     Page(_("Goals"), "consortium:goals", Permission.PROJECT_EDIT),
