@@ -23,6 +23,7 @@ from mobilities.models import Mobility
 from tests import factories
 from tests.consortium.conftest import fields
 from tests.consortium.test_host_ties import stay
+from westum.base import files
 from westum.base.history import lines_of
 
 
@@ -415,3 +416,29 @@ def test_what_makes_it_unlikely_is_said(sign_in, coordinator, host, double):
     page = sign_in(coordinator).get(url_of(host, double))
     for words in ("in different countries", "different organisation numbers", "different OIDs"):
         assert words in page.text
+
+
+def test_places_and_agreements_are_compared_as_wholes(sign_in, coordinator, host, double):
+    for row, day, name in [(host, date(2020, 1, 1), None), (double, date(2024, 5, 6), "newer.pdf")]:
+        row.latitude, row.longitude, row.agreed_on = 41, -8, day
+        if name:
+            row.agreed_until = date(2027, 5, 6)
+            row.agreement_file = files.keep(factories.PDF, name=name, content_type="application/pdf")
+        row.save()
+    page = sign_in(coordinator).get(url_of(host, double))
+    shown = {row.fact.name: row.shown for row in page.context["facts"] if row.is_stated}
+    assert shown["place"] == ["41.00000° N, -8.00000° E"] * 2
+    assert shown["agreement"] == [
+        "signed on 1 January 2020",
+        "signed on 6 May 2024, valid until 6 May 2027\nnewer.pdf",
+    ]
+    assert page.context["form"].fields["agreement"].initial == str(double.pk)
+    stays = host_merges.merge(one=host, other=double, kept={}, by=coordinator)
+    assert (stays.agreed_on, stays.agreement_file.name) == (date(2024, 5, 6), "newer.pdf")
+
+
+def test_app_that_is_ready_twice_moves_its_rows_once():
+    before = list(host_merges._movers)
+    for mover in before:
+        host_merges.moves(mover.field, mover.move, mover.told)
+    assert host_merges._movers == before
