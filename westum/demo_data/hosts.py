@@ -70,9 +70,9 @@ PROFILES = {
 }
 
 # One that two members have entered, so that the coordinator finds something to make one of.
-TWICE = {"name": "Exempel Carehome Cork", "city": "Cork", "country": "IE", "capacity": 4}
+TWICE = {"name": "Exempel Ammattiopisto Turku (Åbo)", "city": "Åbo", "country": "FI", "capacity": 4}
 FOUND_TWICE_BY = "Orust"
-FILED = {"Porto", "Leipzig"}  # whose agreements are kept as files
+FILED = {"Turku", "Porto"}  # whose agreements are kept as files
 
 
 def create_hosts(*, members, started_on):
