@@ -275,6 +275,7 @@ def test_everything_that_protects_a_host_moves_or_refuses():
         "HostVerdict.host",
         "MergedHost.host",
         "Mobility.receiving_organisation",
+        "PartnershipReview.partner",
     }
     assert all(field.remote_field.on_delete is PROTECT for field in moved)
 
