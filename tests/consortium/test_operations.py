@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 from django.urls import reverse
 
-from consortium import objections, operations, project_facts
+from consortium import objections, operations, project_facts, project_pages
 from consortium.models import EsfCode, EsfCodeKind, EsfOperation, PlannedActivity, Project
 from consortium.permissions import NotAllowed
 from tests import factories
@@ -286,8 +286,6 @@ def test_projects_without_such_a_record_have_no_page(sign_in, coordinator, proje
 
 
 def test_menu_has_the_record_of_a_project_of_the_social_fund_alone(coordinator, project, esf):
-    from consortium import project_pages
-
     request = RequestFactory().get("/")
     labels = {
         one.slug: [str(entry["label"]) for entry in project_pages.menu(one, coordinator, request.path)]
@@ -325,3 +323,12 @@ def test_page_asks_the_database_equally_often(sign_in, coordinator, esf, codes, 
     with django_assert_num_queries(17):
         shown = client.get(page(esf))
     assert len(shown.context["members"]) == partners
+
+
+def test_accreditation_has_no_page_of_places(coordinator, project):
+    accreditation = factories.ProjectFactory(slug="accreditation", programme="KA120-VET")
+    labels = [
+        [str(entry["label"]) for entry in project_pages.menu(one, coordinator, "/")] for one in (project, accreditation)
+    ]
+    assert ["Places" in found for found in labels] == [True, False]
+    assert (accreditation.takes_registrations, list(Project.objects.registering())) == (False, [project])
