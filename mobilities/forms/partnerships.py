@@ -142,7 +142,9 @@ def _told(score, note):
 
 
 class FinishForm(RowForm):
-    """Who answered, by function, and what comes of it. Closing asks for more than saving."""
+    """Who answered, by function, and what comes of it. Closing asks for more than saving, as the page says."""
+
+    mark_optional = False
 
     groups = [
         (gettext_lazy("The meeting"), ["held_on", "school_function", "employer_function"]),

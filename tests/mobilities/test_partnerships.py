@@ -374,6 +374,10 @@ def test_round_is_closed_and_read_only(sign_in, send, contact, review, statement
     assert PartnershipRating.objects.get(side="school").score == 4
 
 
+def test_end_of_a_round_leads_back_to_it(sign_in, contact, review):
+    assert f'<a href="{review.get_absolute_url()}">Round 1</a>' in sign_in(contact).get(url("finish", review)).text
+
+
 def test_round_is_saved_without_closing(sign_in, send, contact, review, statements):
     send(sign_in(contact), url("finish", review), school_function="Teacher", save="yes")
     review.refresh_from_db()
