@@ -1,9 +1,8 @@
 """The bank of hosts: who receives participants from this consortium, and who knows them."""
 
-from functools import wraps
-
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,35 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consortium import host_facts, host_merges, host_ties, hosts, look_alikes
 from consortium.forms.hosts import HostFilters, HostForm, MergeForm, SameHostForm, VerdictForm
-from consortium.models import HostVerdict, MergedHost, Organisation
+from consortium.models import HostVerdict, Organisation
 from consortium.permissions import NotAllowed, Permission, requires
+from consortium.views.merged import leads_on, successor
 from westum.base import files
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
 PAGE = 25
-
-
-def leads_on(view):
-    """The addresses of a host that was merged with another one lead to the one that stays, for who may see that."""
-
-    @wraps(view)
-    def guarded(request, pk, **rest):
-        try:
-            return view(request, pk, **rest)
-        except Http404:
-            merged = MergedHost.objects.visible_to(request.user).filter(number__in=[pk, rest.get("other", pk)])
-            merged = merged.select_related("host").first()
-            if merged is None:
-                raise
-            if request.method == "POST":
-                sentence = _(
-                    "The host was merged with another one meanwhile. Nothing was saved. Here is the one that stays."
-                )
-                messages.warning(request, sentence)
-            return redirect(merged.host)
-
-    return guarded
 
 
 @require_safe
@@ -190,8 +168,10 @@ def host_same(request, pk):
 def merge_hosts(request, pk, other):
     """Both rows side by side; the coordinator says which values stay, and makes one host of them."""
     bank = host_ties.loaded(Organisation.objects.editable_by(request.user).hosts()).select_related("agreement_file")
-    found = list(bank.prefetch_related("other_names", "municipalities").filter(pk__in=[pk, other]))
+    found = list(bank.prefetch_related("other_names", "municipalities").filter(Q(pk=pk) | Q(pk=other)))
     if len(found) != 2:
+        if host := successor(other, request.user):
+            return redirect(host)
         raise Http404
     stays, goes = host_merges.in_order(*host_ties.count(found))
     form = MergeForm(request.POST if request.method == "POST" else None, stays=stays, goes=goes, user=request.user)

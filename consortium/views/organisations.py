@@ -8,7 +8,7 @@ from consortium import people
 from consortium.forms.organisations import OrganisationFilters, OrganisationForm
 from consortium.models import Membership, NetworkMembership, Organisation, ProjectMember
 from consortium.permissions import Permission, requires
-from consortium.views.hosts import leads_on
+from consortium.views.merged import leads_on
 from westum.base.history import lines_of
 from westum.base.tokens import once
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from consortium.models import Organisation
 from consortium.permissions import Permission, requires
-from consortium.views.hosts import leads_on
+from consortium.views.merged import leads_on
 from mobilities import partners, partnership_figures, partnership_sheets, partnerships
 from mobilities.forms.partnerships import BeginForm, DiscardForm, FinishForm, PartnerFilters, PhaseForm, ReopenForm
 from mobilities.models import PartnershipPhase, PartnershipReview, Score

@@ -124,7 +124,7 @@ TWICE_GUARDED = {
         "Project",
     ): "the member must belong to the project",
     ("consortium.views.hosts", "host_list", "visible_to", "Organisation"): "who holds the permission sees all hosts",
-    ("consortium.views.hosts", "leads_on", "visible_to", "MergedHost"): "the host that it leads to has its own door",
+    ("consortium.views.merged", "successor", "visible_to", "MergedHost"): "the host that it leads to has its own door",
     ("consortium.views.hosts", "host_page", "hosts_editable_by", "Organisation"): "a button; its page has its own door",
     ("consortium.views.hosts", "know_host", "visible_to", "Organisation"): "who holds the permission sees all hosts",
     ("consortium.views.hosts", "judge_host", "visible_to", "Organisation"): "who holds the permission sees all hosts",

@@ -443,3 +443,27 @@ def test_app_that_is_ready_twice_moves_its_rows_once():
     for mover in before:
         host_merges.moves(mover.field, mover.move, mover.told)
     assert host_merges._movers == before
+
+
+BIG = 10**22  # beyond what either database counts to
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers"),
+    [
+        ("host", [BIG]),
+        ("host_edit", [BIG]),
+        ("host_agreement", [BIG]),
+        ("host_same", [BIG]),
+        ("merge_hosts", [BIG, BIG]),
+        ("organisation", [BIG]),
+    ],
+)
+def test_number_that_no_host_can_have_is_no_page(name, numbers, sign_in, coordinator):
+    assert sign_in(coordinator).get(reverse(f"consortium:{name}", args=numbers)).status_code == 404
+
+
+def test_second_number_that_no_host_can_have_is_no_page(sign_in, coordinator, host):
+    client = sign_in(coordinator)
+    addresses = [reverse("consortium:merge_hosts", args=pair) for pair in ([host.pk, BIG], [BIG, host.pk])]
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
