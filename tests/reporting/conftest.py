@@ -1,3 +1,5 @@
+import hashlib
+
 import pytest
 from django.test import Client
 
@@ -5,6 +7,7 @@ from consortium.models import Project
 from reporting import rendering, requests
 from tests import factories
 from tests.consortium.conftest import english, send, sign_in  # noqa: F401  (the same browser, the same language)
+from westum.base import papers
 
 
 @pytest.fixture
@@ -19,12 +22,27 @@ def order(project, coordinator):
 
 
 @pytest.fixture
-def made(order):
-    """`made()` is a finished paper."""
+def printed(order):
+    """`printed()` is a finished report whose file is a real PDF."""
 
     def make(**fields):
         report, _is_new = order(**fields)
         return rendering.render(report.pk) or report
+
+    return make
+
+
+@pytest.fixture
+def made(printed, monkeypatch):
+    """`made()` is a finished report in whose file nobody looks: other pages give other bytes, and that is all."""
+
+    def set_in_type(html, *, language):
+        return b"%PDF-1.7 " + hashlib.sha256(f"{language} {html}".encode()).hexdigest().encode()
+
+    def make(**fields):
+        with monkeypatch.context() as patch:
+            patch.setattr(papers, "to_pdf", set_in_type)
+            return printed(**fields)
 
     return make
 

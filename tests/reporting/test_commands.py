@@ -20,8 +20,8 @@ def run(*args, **options):
     return out.getvalue()
 
 
-def test_report_writes_the_file_that_the_page_gives(made, project, tmp_path, journeys):
-    report = made()
+def test_report_writes_the_file_that_the_page_gives(printed, project, tmp_path, journeys):
+    report = printed()
     target = tmp_path / "count.pdf"
     said = run("report", "participants", project=project.slug, language="en", output=target)
     assert target.read_bytes() == report.file.read()
@@ -83,8 +83,8 @@ def test_a_wrong_argument_is_answered_with_a_sentence(args, words, project):
         run(*args)
 
 
-def test_verify_finds_a_changed_file_and_a_changed_paper(made):
-    report = made()
+def test_verify_finds_a_changed_file_and_a_changed_paper(printed):
+    report = printed()
     assert "is genuine" in run("verify", report.code.lower())
     Report.objects.unkept("a test").update(file_hash="0" * 64)
     with pytest.raises(CommandError, match="is not the one that went out"):
@@ -98,10 +98,10 @@ def test_verify_finds_a_changed_file_and_a_changed_paper(made):
         run("verify", report.code)
 
 
-def test_verify_says_that_the_bytes_are_lost(made):
+def test_verify_says_that_the_bytes_are_lost(printed):
     from django.core.files.storage import default_storage
 
-    report = made()
+    report = printed()
     default_storage.delete(report.file.path)
     with pytest.raises(CommandError, match="is lost from the storage"):
         run("verify", report.code)

@@ -129,8 +129,8 @@ def test_overtaken_between_file_and_row_the_file_has_no_row(order, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_same_data_gives_the_same_bytes_in_another_process(made, journeys, tmp_path):
-    report = made()
+def test_the_same_data_gives_the_same_bytes_in_another_process(printed, journeys, tmp_path):
+    report = printed()
     journeys[3].delete()  # the paper is made from its own data, not from the register
     house = services.environment(TZ="Pacific/Auckland", PYTHONHASHSEED="4711")
     again = subprocess.run(
@@ -145,9 +145,9 @@ def test_the_same_data_gives_the_same_bytes_in_another_process(made, journeys, t
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_paper_passes_every_rule_of_pdf_ua(language, made, journeys, settings):
+def test_the_paper_passes_every_rule_of_pdf_ua(language, printed, journeys, settings):
     settings.DEMO = language == "sv"
-    report = made(language=language)
+    report = printed(language=language)
     with pikepdf.open(io.BytesIO(report.file.read())) as pdf:
         assert pdf_ua.faults(pdf, language=language) == []
         box = [float(side) for side in pdf.pages[0].MediaBox]
