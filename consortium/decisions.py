@@ -7,9 +7,11 @@ that two decisions cannot be entered at once; all its awarded lines, so that no 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
@@ -17,12 +19,13 @@ from consortium import milestones, objections, project_states, shares
 from consortium.models import ActivityType, AwardedLine, BudgetCategory, Decision, DecisionKind, ProjectState
 from consortium.objections import Objection
 from consortium.permissions import NotAllowed
-from westum.base.formats import money, number
+from westum.base.formats import day, money, number
 from westum.base.forms import Changed
 
 ENTERED = gettext_noop("entered the decision")
 CHANGED = gettext_noop("changed the decision")
 REMOVED = gettext_noop("removed the decision")
+LONGEST = 10  # years of a period: no project of Erasmus+ or of the Social Fund is longer
 QUANTITIES = {
     "places": gettext_lazy("Places"),
     "days": gettext_lazy("Days"),
@@ -77,6 +80,7 @@ def enter(*, project, decision, lines, follows, by):
     before = newest(project)
     if (before.number if before else 0) != follows:
         raise Changed
+    _refuse_impossible_days(decision, before)
     _refuse_what_nobody_can_share(lines, lines_of(before))
     _take_over(lines, lines_of(before))
     decision.project = project
@@ -98,6 +102,7 @@ def change(*, decision, lines, by):
     project = _locked(decision.project)
     if newest(project).pk != decision.pk:
         raise NotAllowed(_("A newer decision counts now. What was decided before it can no longer be changed."))
+    _refuse_impossible_days(decision, _before(decision))
     decision.bump_version()
     _refuse_what_nobody_can_share(lines, lines_of(decision))
     _take_over(lines, lines_of(decision))
@@ -204,6 +209,31 @@ objections.register("remove_decision", _to_removing)
 def named_in_full(line):
     """Activity and budget category, whichever of them the line has."""
     return ", ".join(str(part) for part in (line.activity_type, line.category) if part)
+
+
+def _refuse_impossible_days(decision, before):
+    """All sentences at once, each at its field."""
+    refused = dict(_impossible_days(decision, before))
+    if refused:
+        raise ValidationError({field: [sentence] for field, sentence in refused.items()})
+
+
+def _impossible_days(decision, before):
+    decided_on = decision.decided_on
+    if decided_on and decided_on > timezone.localdate():
+        yield "decided_on", _("This day has not come yet. Write the day on which the funder decided.")
+    elif decided_on and before and before.decided_on and decided_on < before.decided_on:
+        yield (
+            "decided_on",
+            _("The decision before this one is of %(day)s. An amendment is decided on that day or later.")
+            % {"day": day(before.decided_on)},
+        )
+    if decision.ends_on and decision.ends_on >= decision.starts_on + relativedelta(years=LONGEST):
+        yield (
+            "ends_on",
+            _("No project of Erasmus+ or of the Social Fund is longer than %(n)s years. Look at the year of both days.")
+            % {"n": LONGEST},
+        )
 
 
 def _refuse_what_nobody_can_share(lines, before):

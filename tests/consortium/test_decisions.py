@@ -10,6 +10,7 @@ from consortium.models import AwardedLine, BudgetCategory, Decision, ProjectStat
 from consortium.permissions import NotAllowed
 from tests import factories
 from tests.consortium.conftest import fields
+from westum.base.formats import day
 from westum.base.forms import Changed
 from westum.base.history import lines_of
 
@@ -48,6 +49,36 @@ def test_first_decision_is_the_agreement(db, learners):
     project = factories.ProjectFactory(state=ProjectState.PLANNED)
     decision = enter(project, [places(learners, 3)], follows=0)
     assert (decision.number, decision.kind, decision.lines.get().places_shared) == (1, "agreement", 0)
+
+
+def test_impossible_days_are_said_at_their_fields(sign_in, coordinator, project, line, learners, shadowing, send):
+    lines = [places(learners, 30), places(shadowing, 30)]
+    enter(project, lines, decided_on=factories.day(-10))
+    address = reverse("consortium:new_decision", args=[project.slug])
+    sent = {"starts_on": "2026-01-01", "decided_on": factories.day(-11).isoformat()}
+    after = send(sign_in(coordinator), address, ends_on="2036-01-01", **sent)
+    long = "No project of Erasmus+ or of the Social Fund is longer than 10 years. Look at the year of both days."
+    assert after.context["form"].errors == {
+        "decided_on": [
+            f"The decision before this one is of {day(factories.day(-10))}. An amendment is decided on that day or later."
+        ],
+        "ends_on": [long],
+    }
+    assert after.context["form"]["ends_on"].value() == "2036-01-01"
+    send(sign_in(coordinator), address, ends_on="2035-12-31", starts_on="2026-01-01", decided_on=factories.day(-10))
+    newest = decisions.newest(project)
+    assert (newest.number, newest.decided_on) == (3, factories.day(-10))
+    newest.decided_on = factories.day(1)
+    with pytest.raises(ValidationError) as refused:
+        decisions.change(decision=newest, lines=lines, by=None)
+    assert refused.value.message_dict == {
+        "decided_on": ["This day has not come yet. Write the day on which the funder decided."]
+    }
+    newest.decided_on = factories.day(-11)
+    with pytest.raises(ValidationError, match="on that day or later"):
+        decisions.change(decision=newest, lines=lines, by=None)
+    newest.decided_on = factories.day(0)
+    assert decisions.change(decision=newest, lines=lines, by=None).decided_on == factories.day(0)
 
 
 @pytest.mark.parametrize("short", ["fewer", "none", "no line"])
