@@ -92,7 +92,7 @@ def enter(*, project, decision, lines, follows, by):
         line.decision = decision
         line._change_reason = ENTERED
         line.save()
-    milestones.follow(project, decision.starts_on)
+    milestones.follow(project, decision.starts_on, decision.ends_on)
     return decision
 
 
@@ -122,7 +122,7 @@ def change(*, decision, lines, by):
     for line in left.values():
         line._change_reason = CHANGED
         line.delete()
-    milestones.follow(project, decision.starts_on)
+    milestones.follow(project, decision.starts_on, decision.ends_on)
     return decision
 
 
@@ -157,7 +157,7 @@ def remove(*, decision, reason, by):
     found.delete()
     project_states.note(project, REMOVED, f"{named}: {reason}")
     if before:
-        milestones.follow(project, before.starts_on)
+        milestones.follow(project, before.starts_on, before.ends_on)
     return before
 
 
@@ -228,7 +228,7 @@ def _impossible_days(decision, before):
             _("The decision before this one is of %(day)s. An amendment is decided on that day or later.")
             % {"day": day(before.decided_on)},
         )
-    if decision.ends_on and decision.ends_on >= decision.starts_on + relativedelta(years=LONGEST):
+    if decision.ends_on and relativedelta(decision.ends_on, decision.starts_on).years >= LONGEST:
         yield (
             "ends_on",
             _("No project of Erasmus+ or of the Social Fund is longer than %(n)s years. Look at the year of both days.")

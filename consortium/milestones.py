@@ -23,8 +23,10 @@ REOPENED = gettext_noop("opened the milestone again")
 REMOVED = gettext_noop("removed the milestone")
 CONFIRMED = gettext_noop("found the day right")
 FOLLOWED = gettext_noop("moved with the first day of the period")
+FOLLOWED_THE_END = gettext_noop("moved with the last day of the period")
 COPIED = gettext_noop("copied the milestone from an earlier project")
 
+NEAR_THE_END = timedelta(days=90)  # from so long before the last day on, a milestone belongs to the end of its project
 SOON = timedelta(days=14)  # from then on it is a next step
 
 
@@ -69,7 +71,7 @@ def mark(*, milestone, is_done, by):
     milestone.done_on = timezone.localdate() if is_done else None
     _forget_the_earlier(milestone)
     milestone._change_reason = DONE if is_done else REOPENED
-    milestone.save(update_fields=["done_on", "earlier_due_on", "earlier_starts_on"])
+    milestone.save(update_fields=["done_on", "earlier_due_on", "earlier_starts_on", "earlier_ends_on"])
     return milestone
 
 
@@ -96,7 +98,7 @@ def confirm(*, milestone, by):
 
 
 def _forget_the_earlier(milestone):
-    milestone.earlier_due_on = milestone.earlier_starts_on = None
+    milestone.earlier_due_on = milestone.earlier_starts_on = milestone.earlier_ends_on = None
 
 
 # A copy has the days of another project
@@ -106,11 +108,11 @@ def _forget_the_earlier(milestone):
 def copy(from_project, to_project):
     """The milestones of an earlier project, open, with their plans, each to be looked at.
 
-    They stand as far from the first day of the period as they did. While the new period is not known they stand as many
-    years later as the call is, else one year, and `follow` moves them. What the funder asked about the earlier project is
-    left with it.
+    They stand as far from the first day of the period as they did, those of the end from the last day. While the new
+    period is not known they stand as many years later as the call is, else one year, and `follow` moves them. What the
+    funder asked about the earlier project is left with it.
     """
-    started_on = from_project.period[0]
+    started_on, ended_on = from_project.period
     for earlier in (
         from_project.milestones.exclude(kind=MilestoneKind.QUESTION).in_order().prefetch_related("reminders")
     ):
@@ -122,13 +124,14 @@ def copy(from_project, to_project):
             due_on=_by_call_year(earlier.due_on, from_project, to_project),
             earlier_due_on=earlier.due_on,
             earlier_starts_on=started_on,
+            earlier_ends_on=ended_on,
         )
         milestone._change_reason = COPIED
         milestone.save()
         for reminder in earlier.reminders.all():
             MilestoneReminder(milestone=milestone, days_before=reminder.days_before).save()
     if to_project.period[0]:
-        follow(to_project, to_project.period[0])
+        follow(to_project, *to_project.period)
 
 
 def _by_call_year(day, from_project, to_project):
@@ -138,14 +141,15 @@ def _by_call_year(day, from_project, to_project):
     return day + relativedelta(years=years)
 
 
-def follow(project, starts_on):
-    """Move the copied milestones that nobody has looked at: as far from the first day of the period as they once were.
+def follow(project, starts_on, ends_on):
+    """Move the copied milestones that nobody has looked at: as far from the period as they once were.
 
+    Those that belonged to the end keep their days from the last day, all others their months and days from the first.
     The project's row is locked. One that would meet its like, or leave the calendar, stays where it is and is looked at
     as all the others.
     """
     rows = project.milestones.unchecked().still_open().filter(earlier_starts_on__isnull=False)
-    moves = [(_moved(row, starts_on), row) for row in rows.select_for_update(of=("self",)).in_order()]
+    moves = [(_moved(row, starts_on, ends_on), row) for row in rows.select_for_update(of=("self",)).in_order()]
     later = [pair for pair in moves if pair[0] > pair[1].due_on]
     sooner = [pair for pair in moves if pair[0] < pair[1].due_on]
     for day, row in [*reversed(later), *sooner]:  # so that none of a name stands where the next one goes
@@ -155,13 +159,20 @@ def follow(project, starts_on):
             continue
         row.bump_version()
         row.due_on = day
-        row._change_reason = FOLLOWED
+        row._change_reason = FOLLOWED_THE_END if _is_of_the_end(row, ends_on) else FOLLOWED
         row.save()
         _plan(row, {reminder.days_before for reminder in row.reminders.all()})
 
 
-def _moved(row, starts_on):
+def _is_of_the_end(row, ends_on):
+    """After the last day of the earlier project, or shortly before it. Without a new last day there is none to follow."""
+    return bool(row.earlier_ends_on and ends_on) and row.earlier_due_on >= row.earlier_ends_on - NEAR_THE_END
+
+
+def _moved(row, starts_on, ends_on):
     try:
+        if _is_of_the_end(row, ends_on):
+            return ends_on + (row.earlier_due_on - row.earlier_ends_on)
         return starts_on + relativedelta(row.earlier_due_on, row.earlier_starts_on)
     except (ValueError, OverflowError):  # a year that no calendar has
         return row.due_on

@@ -70,6 +70,7 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
     # Of a copied milestone, until somebody has looked whether its day is right in the new project.
     earlier_due_on = models.DateField(_("due on in the earlier project"), null=True, blank=True, editable=False)
     earlier_starts_on = models.DateField(_("first day of the earlier project"), null=True, blank=True, editable=False)
+    earlier_ends_on = models.DateField(_("last day of the earlier project"), null=True, blank=True, editable=False)
 
     objects = MilestoneQuerySet.as_manager()
     history = History()
@@ -94,6 +95,10 @@ class Milestone(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from 
             models.CheckConstraint(
                 name="milestone_that_follows_a_period_was_copied",
                 condition=Q(earlier_starts_on__isnull=True) | Q(earlier_due_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="milestone_with_an_earlier_end_has_its_start",
+                condition=Q(earlier_ends_on__isnull=True) | Q(earlier_starts_on__isnull=False),
             ),
         ]
 

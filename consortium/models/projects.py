@@ -29,6 +29,9 @@ FUNDED = [Programme.KA102, Programme.KA116, Programme.KA121_VET, Programme.KA122
 ERASMUS = [Programme.KA102, Programme.KA116, Programme.KA120_VET, Programme.KA121_VET, Programme.KA122_VET]
 
 
+FIRST_CALL, LAST_CALL = 1995, 2100
+
+
 class ProjectState(models.TextChoices):
     PLANNED = "planned", _("planned")
     RUNNING = "running", _("running")
@@ -151,8 +154,8 @@ class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from In
             ),
             models.CheckConstraint(
                 name="project_call_year_is_a_year",
-                condition=Q(call_year__isnull=True) | Q(call_year__range=(1995, 2100)),
-                violation_error_message=_("Write the call year with four digits."),
+                condition=Q(call_year__isnull=True) | Q(call_year__range=(FIRST_CALL, LAST_CALL)),
+                violation_error_message=_("Write the call year with four digits, from 1995 to 2100."),
                 violation_error_code="call_year",
             ),
             models.CheckConstraint(

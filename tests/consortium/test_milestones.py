@@ -270,14 +270,39 @@ def agree(project, starts_on, follows=0):
     return decisions.enter(project=project, decision=decision, lines=[], follows=follows, by=None)
 
 
-def test_copy_follows_the_first_day_of_the_period_when_it_is_known(copied):
+def test_copy_follows_the_period_when_it_is_known(copied):
+    """The report in between by the first day, the final one, 60 days after the end, by the last."""
     assert days_of(copied) == [(date(2027, 12, 1), True), (date(2028, 7, 30), True)]
     agreement = agree(copied, date(2026, 9, 15))
-    assert days_of(copied) == [(date(2027, 3, 15), True), (date(2027, 11, 13), True)]
-    assert copied.milestones.first().history.first().history_change_reason == milestones.FOLLOWED
+    assert agreement.ends_on == date(2027, 10, 20)
+    assert days_of(copied) == [(date(2027, 3, 15), True), (date(2027, 12, 19), True)]
+    told = [row.history.first().history_change_reason for row in copied.milestones.in_order()]
+    assert told == ["moved with the first day of the period", "moved with the last day of the period"]
+    agreement.ends_on = date(2028, 8, 31)
+    decisions.change(decision=agreement, lines=[], by=None)
+    assert days_of(copied) == [(date(2027, 3, 15), True), (date(2028, 10, 30), True)]
     agreement.starts_on = date(2026, 9, 1)
     decisions.change(decision=agreement, lines=[], by=None)
-    assert days_of(copied) == [(date(2027, 3, 1), True), (date(2027, 10, 30), True)]
+    assert days_of(copied) == [(date(2027, 3, 1), True), (date(2028, 10, 30), True)]
+
+
+@pytest.mark.parametrize(
+    ("before_the_end", "moved"), [(90, date(2028, 8, 31) - timedelta(90)), (91, date(2027, 6, 1))], ids=["end", "start"]
+)
+def test_what_stood_within_ninety_days_of_the_end_belongs_to_it(earlier, before_the_end, moved):
+    earlier.milestones.update_or_create(
+        name_sv="Lägesrapport", defaults={"due_on": date(2026, 5, 31) - timedelta(before_the_end)}
+    )
+    to = factories.ProjectFactory(call_year=2026)
+    factories.DecisionFactory(project=to, starts_on=date(2026, 9, 1), ends_on=date(2028, 8, 31))
+    milestones.copy(earlier, to)
+    assert to.milestones.get(name_sv="Lägesrapport").due_on == moved
+
+
+def test_without_a_last_day_all_follow_the_first(copied):
+    factories.DecisionFactory(project=copied, starts_on=date(2026, 9, 1), ends_on=None)
+    milestones.follow(copied, date(2026, 9, 1), None)
+    assert [day for day, _unchecked in days_of(copied)] == [date(2027, 3, 1), date(2027, 10, 30)]
 
 
 def test_copy_into_a_project_with_a_period_follows_it_at_once(earlier):
@@ -325,6 +350,9 @@ def test_page_says_by_what_copied_milestones_stand(sign_in, coordinator, copied)
 
 
 def test_milestones_of_one_name_do_not_meet_while_they_move(earlier):
+    decision = earlier.decisions.get()
+    decision.ends_on = date(2027, 12, 31)
+    decision.save()
     earlier.milestones.filter(name_sv="Slutrapport").delete()
     factories.MilestoneFactory(project=earlier, name_sv="Lägesrapport", due_on=date(2026, 12, 1))
     to = factories.ProjectFactory(call_year=2024, state="planned")
@@ -338,17 +366,16 @@ def test_milestones_of_one_name_do_not_meet_while_they_move(earlier):
 def test_milestone_that_would_meet_its_like_or_leave_the_calendar_stays(copied):
     factories.MilestoneFactory(project=copied, name_sv="Lägesrapport", due_on=date(2027, 3, 1))
     agree(copied, date(2026, 9, 1))
-    assert days_of(copied) == [(date(2027, 3, 1), False), (date(2027, 10, 30), True), (date(2027, 12, 1), True)]
+    assert days_of(copied) == [(date(2027, 3, 1), False), (date(2027, 12, 1), True), (date(2027, 12, 5), True)]
     for far in (date(2150, 1, 1), date(9998, 12, 1)):
-        milestones.follow(copied, far)
-        assert days_of(copied)[1:] == [(date(2027, 10, 30), True), (date(2027, 12, 1), True)]
+        milestones.follow(copied, far, far + timedelta(20))
+        assert days_of(copied)[1:] == [(date(2027, 12, 1), True), (date(2027, 12, 5), True)]
 
 
-def test_day_of_an_earlier_period_is_that_of_a_copy_alone(milestone):
+@pytest.mark.parametrize("field", ["earlier_starts_on", "earlier_ends_on"])
+def test_day_of_an_earlier_period_is_that_of_a_copy_alone(field, milestone):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Milestone.objects.filter(pk=milestone.pk).unkept("the constraint is asked").update(
-            earlier_starts_on=date(2025, 1, 1)
-        )
+        Milestone.objects.filter(pk=milestone.pk).unkept("the constraint is asked").update(**{field: date(2025, 1, 1)})
 
 
 def test_start_remarks_on_copied_milestones(copied):

@@ -189,7 +189,7 @@ def test_step_of_somebody_else_is_not_undone_by_saved_facts(sign_in, coordinator
             "programme",
             "Another fund would be another project. Choose a programme of the same fund.",
         ),
-        ({"call_year": 24}, "call_year", "Write the call year with four digits."),
+        ({"call_year": 1850}, "call_year", "Write the call year with four digits, from 1995 to 2100."),
     ],
 )
 def test_facts_on_which_something_rests_stay(changes, field, sentence, sign_in, coordinator, project, send):
