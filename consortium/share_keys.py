@@ -4,6 +4,9 @@
 2. Who has more places taken than the quota keeps those; the rest of the award is divided among the others anew.
 3. Each gets the whole places of the quota. What is left goes one by one to the largest remainders; with equal ones to
    the larger number, then in the order of the list.
+
+By wishes nobody gets more than was wished for: when fewer places are wished for than there are to divide, the rest of
+the award stays unshared.
 """
 
 from dataclasses import dataclass
@@ -27,6 +30,11 @@ class Key(models.TextChoices):
     EQUAL = "equal", gettext_lazy("Equal for every member")
     WISHES = "wishes", gettext_lazy("By the places wished for")
     HAND = "hand", gettext_lazy("By hand, from the shares of today")
+
+    @property
+    def is_ceiling(self):
+        """Is the number of a member also the most that it gets?"""
+        return self == Key.WISHES
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,11 @@ class Portion:
         return self.places - self.whole
 
 
-def divide(award, numbers, least):
-    """The portions of `award` places in the order of `numbers`; nobody gets less than in `least`. Their sum is the award.
+def divide(award, numbers, least, is_ceiling=False):
+    """The portions of `award` places in the order of `numbers`; nobody gets less than in `least`.
 
-    Raises NotAllowed when all numbers are 0, or when more is taken than awarded.
+    Their sum is the award. With `is_ceiling` nobody gets more than the own number either, unless it is taken already,
+    and the sum may be less. Raises NotAllowed when all numbers are 0, or when more is taken than awarded.
     """
     if not sum(numbers):  # each member has 1 by the other key
         raise NotAllowed(
@@ -68,13 +77,13 @@ def divide(award, numbers, least):
         raise NotAllowed(_("More places are taken than were awarded."))
     keeping = set()
     while True:
-        quotas = _quotas(award, numbers, least, keeping)
+        rest, quotas = _quotas(award, numbers, least, keeping, is_ceiling)
         short = {index for index, quota in quotas.items() if quota < least[index]}
         if not short:
             break
         keeping |= short
     places = {index: quota.numerator // quota.denominator for index, quota in quotas.items()}
-    left = award - sum(least[index] for index in keeping) - sum(places.values())
+    left = rest - sum(places.values())
     by_rest = sorted(quotas, key=lambda index: (places[index] - quotas[index], -numbers[index], index))
     for index in by_rest[:left]:
         places[index] += 1
@@ -86,11 +95,14 @@ def divide(award, numbers, least):
     ]
 
 
-def _quotas(award, numbers, least, keeping):
-    rest = award - sum(least[index] for index in keeping)
+def _quotas(award, numbers, least, keeping, is_ceiling):
+    """What is divided among those who do not just keep theirs, and each one's part of it."""
     others = [index for index in range(len(numbers)) if index not in keeping]
     weight = sum(numbers[index] for index in others)
-    return {index: Fraction(rest * numbers[index], weight) if weight else Fraction(0) for index in others}
+    rest = award - sum(least[index] for index in keeping)
+    if is_ceiling:
+        rest = min(rest, weight)
+    return rest, {index: Fraction(rest * numbers[index], weight) if weight else Fraction(0) for index in others}
 
 
 def numbers(key, project, activity_type, members):

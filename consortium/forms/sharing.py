@@ -80,9 +80,9 @@ class KeyForm(forms.Form):
 class SharingForm(PlainForm):
     """Each member's share of one activity. The hidden field has the versions of the shares that the user saw."""
 
-    def __init__(self, *args, members, line, numbers, **kwargs):
+    def __init__(self, *args, members, line, key, numbers, **kwargs):
         super().__init__(*args, **kwargs)
-        self.members, self.line = members, line
+        self.members, self.line, self.key = members, line, key
         self._read_shares()
         self.portions, self.refusal = self._proposal(numbers)
         for member, places in zip(members, self._starting_with(), strict=True):
@@ -110,7 +110,8 @@ class SharingForm(PlainForm):
         if numbers is None:
             return None, ""
         try:
-            return share_keys.divide(self.line.places, numbers, self._of_today("places_taken")), ""
+            taken = self._of_today("places_taken")
+            return share_keys.divide(self.line.places, numbers, taken, self.key.is_ceiling), ""
         except NotAllowed as refused:
             return None, refused.sentence
 
@@ -146,6 +147,11 @@ class SharingForm(PlainForm):
     @property
     def shared_today(self):
         return sum(self._of_today("places"))
+
+    @property
+    def unshared(self):
+        """Places of the award that the key gives to nobody."""
+        return self.line.places - sum(portion.places for portion in self.portions) if self.portions else 0
 
     @property
     def sum(self):

@@ -73,6 +73,7 @@ def share_out(request, slug):
         request.POST if request.method == "POST" else None,
         members=members,
         line=keys.line,
+        key=keys.by,
         numbers=share_keys.numbers(keys.by, project, keys.line.activity_type, members),
         user=request.user,
     )

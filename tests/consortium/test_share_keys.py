@@ -53,6 +53,25 @@ def test_sum_is_the_award_and_nobody_loses_what_is_taken():
             assert portion.kept or abs(portion.places - portion.quota) < 1
 
 
+@pytest.mark.parametrize(
+    ("award", "wishes", "taken", "places"),
+    [
+        (24, [8, 6], [0, 0], [8, 6]),  # 10 stay unshared
+        (14, [8, 6], [0, 0], [8, 6]),
+        (13, [8, 6], [0, 0], [7, 6]),  # quotas 7 3/7 and 5 4/7
+        (24, [8, 0, 6], [0, 3, 0], [8, 3, 6]),  # what is taken stays, though nobody wished for it
+        (15, [8, 2, 6], [0, 9, 0], [3, 9, 3]),  # 6 are left for wishes of 14
+        (24, [8, 6], [9, 7], [9, 7]),
+    ],
+)
+def test_wish_is_also_the_most_that_a_member_gets(award, wishes, taken, places):
+    assert [portion.places for portion in divide(award, wishes, taken, is_ceiling=True)] == places
+
+
+def test_only_wishes_are_a_ceiling():
+    assert [key for key in Key if key.is_ceiling] == [Key.WISHES]
+
+
 def test_steps_are_shown_as_they_were_reckoned():
     first, second, third = divide(10, [1, 1, 8], [3, 0, 0])
     assert (first.kept, first.places) == (True, 3)
@@ -149,14 +168,18 @@ def proposed(page):
 
 
 @pytest.mark.parametrize(
-    ("key", "expected"), [("equal", [15, 15]), ("wishes", [20, 10]), ("hand", [10, 10]), ("x", [10, 10])]
+    ("key", "expected"), [("equal", [15, 15]), ("wishes", [4, 2]), ("hand", [10, 10]), ("x", [10, 10])]
 )
 def test_key_proposes_and_saves_nothing(key, expected, sign_in, coordinator, project, learners, members, line):
     for member, places in zip(members, (4, 2), strict=True):
         Wish(member=member, activity_type=learners, places=places, days=14, purpose="Care").save()
     page = sign_in(coordinator).get(page_of(project, key))
     assert proposed(page) == expected
-    assert f"{sum(expected)} of 30 awarded" in page.text
+    what = {"equal": "The proposal", "wishes": "The proposal"}.get(key, "The shares of today")
+    assert f"{what}: {sum(expected)} of 30 awarded</output>" in page.text
+    assert '<output data-sum="As typed: {sum} of 30 awarded">' in page.text
+    unshared = "<b>24</b> places of the award stay unshared: no member gets more than it wished for."
+    assert (unshared in page.text, "each quota is the wish" in page.text) == (key == "wishes", key == "wishes")
     assert places_now(members, learners) == [10, 10]
 
 
@@ -180,6 +203,7 @@ def test_wrong_input_is_kept_and_said_at_its_field(sign_in, coordinator, project
         assert list(page.context["form"].errors) == [name]
         assert "Kept words." in page.text
     page = send(client, page_of(project), **{name: "21", "reason": "x"})
+    assert "As last sent: 31 of 30 awarded" in page.text
     assert page.context["form"].non_field_errors() == [
         "This adds up to 31 places, and 30 were awarded. Make some shares smaller."
     ]
