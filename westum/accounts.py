@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from redis.exceptions import RedisError
 
 from consortium.models import User
-from westum.base import languages, letters
+from westum.base import addresses, languages, letters
 from westum.base.sentences import say_plainly
 
 LOGIN_CODE = "account/email/login_code"  # what allauth calls this mail
@@ -37,6 +37,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         """People come in by invitation alone."""
         return False
+
+    def is_safe_url(self, url):
+        return bool(addresses.inside(self.request, url))
 
     def send_mail(self, template_prefix, email, context):
         """Our one mail, in the language of the person; by letter, so that a mail server holds up no page."""

@@ -10,11 +10,11 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from consortium.models import User
+from westum.base import addresses
 
 # The person of each role, by the address under which `manage.py demo` makes them.
 ROLES = {
@@ -43,9 +43,7 @@ def sign_in(request):
         return render(request, "demo/no_such_role.html", {"roles": ROLES}, status=400)
     login(request, person)
     record_authentication(request, person, method="demo")
-    wanted = request.POST.get("next", "")
-    stays_here = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return redirect(wanted if stays_here else "/")
+    return redirect(addresses.inside(request, request.POST.get("next", "")) or "/")
 
 
 @login_not_required

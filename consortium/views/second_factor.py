@@ -14,7 +14,7 @@ from django.contrib.auth import update_session_auth_hash
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +22,7 @@ from consortium import second_factors
 from consortium.forms.people import ConfirmForm
 from consortium.forms.second_factor import AppForm, FactorForm, PasskeyForm
 from consortium.models import Membership
+from westum.base import addresses
 from westum.base.tokens import once
 
 NEW_APP = "new_app"  # in the session: the secret of an app that is being set up
@@ -60,9 +61,7 @@ def _address(name, **query):
 
 def _next(request):
     """The page that somebody wanted to see before; empty when there is none, or when it is not ours."""
-    wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else ""
+    return addresses.inside(request, request.GET.get("next", ""))
 
 
 def _query(request):

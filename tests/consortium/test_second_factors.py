@@ -108,7 +108,7 @@ def test_recovery_codes_are_shown_until_they_are_kept(sign_in, coordinator):
     assert not any(code in page.text for code in shown)
 
 
-@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", ""])
+@pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "abc", ""])
 def test_next_page_is_inside_the_site(wanted, sign_in, coordinator):
     client = sign_in(coordinator)
     client.post(APP, {"code": factors.code(secret_of(client.get(APP)))})

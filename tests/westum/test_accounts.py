@@ -126,6 +126,7 @@ def test_another_address_can_be_written(client, user):
         ("/mobilities/?q=a&page=2", "/mobilities/?q=a&page=2"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
+        ("abc", "/"),
         (r"/\evil.example", "/"),
         ("javascript:alert(1)", "/"),
         ("http://testserver.evil.example/", "/"),
