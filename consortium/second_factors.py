@@ -5,10 +5,15 @@ none by themselves. The rows are django-allauth's. Whatever changes here gives t
 which ends every session and every trusted browser but for the session that the caller keeps.
 """
 
+import json
+
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
-from allauth.mfa.webauthn.internal.auth import WebAuthn
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -23,6 +28,7 @@ ADDED_PASSKEY = gettext_noop("added a passkey as the second factor")
 TOOK_AWAY = gettext_noop("took away a second factor")
 MADE_CODES = gettext_noop("made new recovery codes")
 RESET = gettext_noop("reset the second factor")
+SECRETS = {"secret", "seed"}  # of an app, and of recovery codes; a passkey holds none
 # What the mail says, by the verb of the history.
 TOLD = {
     SET_UP_APP: gettext_lazy("An app has been set up: logging in now asks for a code from it."),
@@ -34,7 +40,7 @@ TOLD = {
 
 def is_asked_of(user):
     """Roles of the association reach every member's persons, so a mailbox alone must not open them."""
-    return any(right.role in CONSORTIUM_WIDE for right in user.rights)
+    return settings.SECOND_FACTOR_REQUIRED and any(right.role in CONSORTIUM_WIDE for right in user.rights)
 
 
 def may_have(user):
@@ -61,21 +67,36 @@ def codes_of(user):
     return row and row.wrap()
 
 
+def can_be_read(factor):
+    """Secrets that were stored before a change of SECRET_KEY are lost."""
+    try:
+        return all(decrypt(factor.data[name]) for name in SECRETS & factor.data.keys())
+    except ValidationError:
+        return False
+
+
+def options_for(user):
+    """What the browser asks the user's passkeys, as JSON; empty when there are none."""
+    if not of(user).filter(type=Authenticator.Type.WEBAUTHN).exists():
+        return ""
+    return json.dumps(webauthn.begin_authentication(user))
+
+
 @transaction.atomic
 def set_up_app(*, secret, by):
     """From now on logging in asks for a code of the app that knows the secret. An app that was set up before is out."""
     user = _locked(by)
     of(user).filter(type=Authenticator.Type.TOTP).delete()
     TOTP.activate(user, secret)
-    RecoveryCodes.activate(user)
+    _give_codes(user)
     return _changed(user, SET_UP_APP)
 
 
 @transaction.atomic
 def add_passkey(*, name, credential, by):
     user = _locked(by)
-    WebAuthn.add(user, name, credential)
-    RecoveryCodes.activate(user)
+    webauthn.WebAuthn.add(user, name, credential)
+    _give_codes(user)
     return _changed(user, ADDED_PASSKEY)
 
 
@@ -104,6 +125,16 @@ def make_codes(*, by):
 
 
 @transaction.atomic
+def keep_codes(*, by):
+    """They have been written down, and are shown no more."""
+    user = _locked(by)
+    # A code that is used at this moment holds this row, and is marked in it.
+    row = Authenticator.objects.select_for_update().filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    if row:
+        row.wrap().mark_as_viewed()
+
+
+@transaction.atomic
 def reset(*, user, by):
     """Take away all that somebody has lost. The person logs in by the code alone once more, and sets up a new one.
 
@@ -128,6 +159,14 @@ def reset(*, user, by):
 
 def _locked(user):
     return User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+
+
+def _give_codes(user):
+    """Codes that somebody has kept stay good, unless they can no longer be read."""
+    codes = codes_of(user)
+    if codes and not can_be_read(codes.instance):
+        codes.instance.delete()
+    RecoveryCodes.activate(user)
 
 
 def _changed(user, verb):

@@ -22,7 +22,6 @@ from django.utils.translation import gettext as _
 
 from consortium import second_factors
 from consortium.forms.second_factor import FactorForm
-from consortium.views.second_factor import options_for
 from westum.base.middleware import SAFE, SecondFactorMissing
 
 # Pages without persons: where a second factor is set up, and what everybody reads.
@@ -73,7 +72,7 @@ class SecondFactorRequired:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not settings.SECOND_FACTOR_REQUIRED or not request.user.is_authenticated:
+        if not request.user.is_authenticated:
             return None
         request.second_factor_is_missing = second_factors.is_missing(request.user)
         if not request.second_factor_is_missing or request.resolver_match.view_name in OPEN:
@@ -98,4 +97,4 @@ def authenticate(request):
         if form.cleaned_data["trust"]:
             trust_browser(request, user, response)
         return response
-    return render(request, "account/second_factor.html", {"form": form, "options": options_for(user)})
+    return render(request, "account/second_factor.html", {"form": form, "options": second_factors.options_for(user)})

@@ -141,9 +141,8 @@ class Membership(Versioned):
         return reverse("consortium:person", args=[self.pk])
 
     @property
-    def reaches_everybody(self):
-        """A role of the association, which asks for a second factor."""
-        return self.role in CONSORTIUM_WIDE
+    def asks_for_second_factor(self):
+        return settings.SECOND_FACTOR_REQUIRED and self.role in CONSORTIUM_WIDE
 
     @property
     def is_over(self):

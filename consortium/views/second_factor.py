@@ -41,7 +41,7 @@ def for_who_may_have_one(view):
 
 
 def confirmed(view):
-    """Who has a second factor gives it once more before it is changed, unless that was a few minutes ago."""
+    """Who has a second factor gives it once more before any changes, unless that was a few minutes ago."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
@@ -74,15 +74,23 @@ def _query(request):
 def second_factor(request):
     """What one has, and the way to set one up."""
     factors = list(second_factors.of(request.user).order_by("created_at"))
+    app = next((row for row in factors if row.type == Authenticator.Type.TOTP), None)
     codes = second_factors.codes_of(request.user)
     context = {
         "factors": factors,
-        "app": next((row for row in factors if row.type == Authenticator.Type.TOTP), None),
-        "codes_left": len(codes.get_unused_codes()) if codes else 0,
+        "app": app,
+        "app_is_lost": app is not None and not second_factors.can_be_read(app),
+        **_state_of(codes),
         "is_asked": second_factors.is_asked_of(request.user),
         "query": _query(request),
     }
     return render(request, "consortium/second_factor.html", context)
+
+
+def _state_of(codes):
+    is_lost = codes is not None and not second_factors.can_be_read(codes.instance)
+    left = codes.get_unused_codes() if codes and not is_lost else []
+    return {"codes": [] if codes and codes.did_view else left, "codes_left": len(left), "codes_are_lost": is_lost}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -153,17 +161,13 @@ def codes(request):
     form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and (answer := once(request, form, lambda: _codes(request))):
         return answer
-    row = second_factors.codes_of(request.user)
-    unused = row.get_unused_codes() if row else []
-    shown = unused if row and not row.did_view else []
-    context = {"form": form, "codes": shown, "codes_left": len(unused), "query": _query(request)}
+    context = {"form": form, "query": _query(request), **_state_of(second_factors.codes_of(request.user))}
     return render(request, "consortium/recovery_codes.html", context)
 
 
 def _codes(request):
     if request.POST.get("act") == "kept":
-        if row := second_factors.codes_of(request.user):
-            row.mark_as_viewed()
+        second_factors.keep_codes(by=request.user)
         return redirect(_next(request) or "consortium:second_factor")
     user = second_factors.make_codes(by=request.user)
     return _has_changed(request, user, None, said=_("You have new recovery codes. The old ones no longer work."))
@@ -189,9 +193,13 @@ def _take_away(request, factor):
 
 
 def _taken_away(request, factor):
+    if factor.type == Authenticator.Type.TOTP:
+        said = _("The app is taken away. Logging in no longer asks for its code.")
+    else:
+        said = _("The passkey %(name)s is taken away. Logging in no longer asks for it.") % {"name": factor}
     user = second_factors.take_away(factor=factor, by=request.user)
     update_session_auth_hash(request, user)
-    messages.success(request, _("It is taken away. Logging in no longer asks for it."))
+    messages.success(request, said)
     return redirect("consortium:second_factor")
 
 
@@ -205,15 +213,8 @@ def confirm(request):
     if request.method == "POST" and form.is_valid():
         post_authentication(request, form.authenticator, reauthenticated=True)
         return redirect(_next(request) or "consortium:second_factor")
-    context = {"form": form, "options": options_for(request.user), "query": _query(request)}
+    context = {"form": form, "options": second_factors.options_for(request.user), "query": _query(request)}
     return render(request, "consortium/second_factor_confirm.html", context)
-
-
-def options_for(user):
-    """What the browser asks the user's passkeys, as JSON; empty when there are none."""
-    if not second_factors.of(user).filter(type=Authenticator.Type.WEBAUTHN).exists():
-        return ""
-    return json.dumps(webauthn.begin_authentication(user))
 
 
 # Somebody else's
@@ -225,13 +226,18 @@ def reset_second_factor(request, pk):
     membership = get_object_or_404(
         Membership.objects.editable_by(request.user).exclude(user=request.user).with_people(), pk=pk
     )
+    return _reset_second_factor(request, membership)
+
+
+@confirmed
+def _reset_second_factor(request, membership):
     form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and (answer := once(request, form, lambda: _reset(request, membership))):
+    if request.method == "POST" and (answer := once(request, form, lambda: _was_reset(request, membership))):
         return answer
     return render(request, "consortium/reset_second_factor.html", {"form": form, "membership": membership})
 
 
-def _reset(request, membership):
+def _was_reset(request, membership):
     second_factors.reset(user=membership.user, by=request.user)
     messages.success(
         request,

@@ -407,7 +407,7 @@ def factor_of_the_contact(world):
 
 
 def lost_by_the_contact(world):
-    with_factors(world)
+    factors.give_app(world.users["contact"])
     return a_membership(world)
 
 

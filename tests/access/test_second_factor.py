@@ -11,7 +11,7 @@ from westum.second_factor import OPEN
 
 pytestmark = pytest.mark.django_db
 SET_UP = reverse("consortium:second_factor")
-GIVING = {table.with_factors, table.factor_of_the_contact, table.lost_by_the_contact}
+GIVING = {table.with_factors, table.factor_of_the_contact}
 
 
 @pytest.fixture(autouse=True)

@@ -51,7 +51,8 @@ def test_another_role_takes_over_the_session(client, people):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "lands"), [("/people/", "/people/"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("", "/")]
+    ("wanted", "lands"),
+    [("/people/", "/people/"), ("https://evil.example/", "/"), ("//evil.example", "/"), ("abc", "/"), ("", "/")],
 )
 def test_next_page_is_inside_the_site(wanted, lands, client, people):
     assert client.post(SIGN_IN, {"role": "staff", "next": wanted})["Location"] == lands
