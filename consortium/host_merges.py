@@ -113,14 +113,14 @@ def merge(*, one, other, kept, by):
     """
     if not by.holds(Permission.ORGANISATION_EDIT):
         raise NotAllowed(_("The coordinator merges hosts."))
-    # Before the hosts: whoever gives such a row another host has the row's lock first.
+    # Before the hosts: whoever gives such a row another host has the row's lock first, then that of the new host.
     for mover in _movers:
         list(mover.rows(one, other).select_for_update(of=("self",)))
     stays, goes = _locked(one, other, by)
     if sentence := refusal(stays, goes):
         raise NotAllowed(sentence)
     for mover in _movers:
-        for row in mover.rows(goes).select_for_update(of=("self",)):  # with those that came before the hosts' lock
+        for row in mover.rows(goes).select_for_update(of=("self",)):  # with those that came by `hosts.locked`
             mover.move(row, stays)
     _move_verdicts(goes, stays)
     _move_acquaintances(goes, stays)

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from consortium import naming, stays
 from consortium.models import Acquaintance, Organisation
@@ -12,6 +12,7 @@ from consortium.permissions import NotAllowed, Permission
 ADDED = gettext_noop("added the host")
 DESCRIBED = gettext_noop("changed what stands here")
 JUDGED = gettext_noop("said whether the member would use the host again")
+MERGED_AWAY = gettext_lazy("This host was merged with another one meanwhile. Nothing was saved.")
 
 
 @transaction.atomic
@@ -49,11 +50,15 @@ def _describe(host, fields_of_work, languages):
     host.save()
 
 
-def locked(host):
-    """The host under its lock. Raises NotAllowed when somebody has merged it away meanwhile."""
+def locked(host, *, field=None):
+    """The host under its lock. Raises NotAllowed, at `field`, when somebody has merged it away meanwhile.
+
+    Whoever lets a row point to a host comes by here: a foreign key is looked at when the transaction ends, and until then
+    keeps nobody from merging the host away.
+    """
     found = Organisation.objects.hosts().select_for_update(of=("self",)).filter(pk=host.pk).first()
     if found is None:
-        raise NotAllowed(_("This host was merged with another one meanwhile. Nothing was saved."))
+        raise NotAllowed(MERGED_AWAY, field=field)
     return found
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consortium import project_states
+from consortium import hosts, project_states
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import eligibility, participants, places, verbs
@@ -91,6 +91,7 @@ def register(*, mobility, goals, by):
     mobility.sending_organisation = mobility.participant.organisation
     if not mobility.project.members.filter(organisation=mobility.sending_organisation).exists():
         raise NotAllowed(_("This organisation is not a member of the project."), field="project")
+    _hold_host(mobility)
     _refuse(eligibility.wrong(mobility, goals))
     _refuse_same_days(mobility)
     mobility.state = MobilityState.DRAFT
@@ -112,6 +113,7 @@ def amend(*, mobility, goals, by):
     _require(
         before, "amend", _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
     )
+    _hold_new_host(before, mobility)
     if before.state == MobilityState.DRAFT:
         shortfalls = eligibility.wrong(mobility, goals)
     else:
@@ -136,6 +138,7 @@ def correct(*, mobility, goals, by):
     before = locked(mobility)
     _require(before, "correct", _("Only an accepted mobility that is not yet reported is corrected."))
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
+    _hold_new_host(before, mobility)
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
     _refuse_what_has_not_come(before, mobility)
     _refuse_same_days(mobility)
@@ -149,6 +152,19 @@ def correct(*, mobility, goals, by):
     if before.funder_state == FunderState.COMPLETE:
         mobility.funder_state = FunderState.DIFFERS
     return _keep_facts(mobility, goals, verb="corrected")
+
+
+def _hold_host(mobility):
+    """The chosen host is there and stays until this is saved. Under the project's lock, which comes first."""
+    if mobility.receiving_organisation is not None:
+        hosts.locked(mobility.receiving_organisation, field="receiving_organisation")
+
+
+def _hold_new_host(before, mobility):
+    """A host that stays the same is held by the mobility's own row: merging takes its lock before that of the host."""
+    if before.receiving_organisation_id != mobility.receiving_organisation_id:
+        project_states.locked(before.project)
+        _hold_host(mobility)
 
 
 def _refuse_what_has_not_come(before, mobility):

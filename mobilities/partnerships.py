@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
-from consortium import host_merges
+from consortium import host_merges, hosts
 from consortium.models import Organisation
 from consortium.permissions import NotAllowed, Permission
 from mobilities.models import PartnershipRating, PartnershipReview, Side
@@ -64,7 +64,9 @@ def fingerprint(found):
 @transaction.atomic
 def begin(*, member, partner, held_on, by):
     """Open the next round of the pair. Raises NotAllowed while another is open, or for a day that is not later."""
-    partner = Organisation.objects.partners().select_for_update(of=("self",)).get(pk=partner.pk)
+    partner = Organisation.objects.partners().select_for_update(of=("self",)).filter(pk=partner.pk).first()
+    if partner is None:
+        raise NotAllowed(hosts.MERGED_AWAY, field="partner")
     if not Organisation.objects.members().permitting(by, Permission.PARTNERSHIP_EDIT).filter(pk=member.pk).exists():
         raise NotAllowed(_("Choose a member for which you act."), field="member")
     last = rounds(member, partner).last()
@@ -201,6 +203,7 @@ def follow(review, host):
         del one.skip_history_when_saving
     for number, one in changed:
         one.number, one._change_reason = number, FOLLOWED if one is review else COUNTED_ANEW
+        one.version += 1  # whoever has the round's form open still holds the old host
         one.save()
     return review
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from consortium.models import Allocation, ProjectState
+from consortium.models import Allocation, Organisation, ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import lifecycle, places
 from mobilities.models import FunderState, Mobility, MobilityState
@@ -164,6 +164,23 @@ def test_submitted_mobility_says_who_and_when_and_forgets_the_comment(mobility_o
     after = lifecycle.submit(mobility=draft, by=contact)
     assert (after.submitted_by, after.returned_comment, after.has_place) == (contact, "", True)
     assert after.submitted_at is not None
+
+
+@pytest.mark.parametrize(
+    ("verb", "state"), [("register", None), ("amend", "draft"), ("amend", "submitted"), ("correct", "accepted")]
+)
+def test_host_that_was_merged_away_meanwhile_is_refused_at_its_field(
+    verb, state, mobility_of, project, traveller, contact, coordinator
+):
+    gone = factories.OrganisationFactory(host=True)
+    mobility = a_draft(project, traveller) if state is None else in_state(mobility_of, state)
+    mobility.receiving_organisation = gone
+    Organisation.objects.get(pk=gone.pk).delete()
+    with pytest.raises(NotAllowed) as refusal:
+        getattr(lifecycle, verb)(mobility=mobility, goals=[], by=coordinator)
+    assert refusal.value.message_dict == {
+        "receiving_organisation": ["This host was merged with another one meanwhile. Nothing was saved."]
+    }
 
 
 # Places and the queue

@@ -646,3 +646,17 @@ def test_old_address_of_a_partner_leads_on(sign_in, coordinator, contact, host, 
     merged(host, double, coordinator)
     answer = sign_in(contact).get(reverse("mobilities:partner", args=[double.pk]))
     assert answer["Location"] == host.get_absolute_url()
+
+
+def test_round_with_a_host_that_was_merged_away_meanwhile_is_refused_at_its_field(contact, member_a, host):
+    Organisation.objects.get(pk=host.pk).delete()
+    with pytest.raises(NotAllowed) as refusal:
+        partnerships.begin(member=member_a, partner=host, held_on=factories.day(0), by=contact)
+    assert set(refusal.value.message_dict) == {"partner"}
+
+
+def test_form_of_a_round_that_has_moved_meanwhile_is_not_saved(contact, coordinator, member_a, host, double):
+    seen = factories.PartnershipReviewFactory(organisation=member_a, partner=double)
+    merged(host, double, coordinator)
+    with pytest.raises(Changed):
+        partnerships.amend(review=seen, by=contact)
