@@ -28,10 +28,13 @@ from reporting import covers
 def locked(organisation):
     """The member's row under a lock that holds up no foreign keys.
 
-    Its projects' rows are locked before, in the order of their keys, so that its figures are of one moment.
+    Its projects' rows are locked before, then its shares, each in the order of their keys, so that its figures are of
+    one moment: whoever gives a place back locks the share and not the project.
     """
     projects = Project.objects.own().filter(pk__in=organisation.project_members.values("project"))
     list(projects.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    shares = Allocation.objects.filter(member__organisation=organisation, member__project__is_reference_record=False)
+    list(shares.select_for_update(of=("self",), no_key=True).order_by("pk"))
     return Organisation.objects.with_statement().select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
 
 
