@@ -85,8 +85,9 @@ class ReportQuerySet(LedgerQuerySet, ScopedQuerySet):
 class Report(LedgerRow):
     """A paper that was ordered: the data that it is made from, its file, and the code that leads back to it.
 
-    It is about a project, or about a member over all its projects. The data is taken when the paper is ordered, so whoever renders it, and however often, makes the same paper.
-    `code` is made from kind, day, snapshot, language and template version: equal data of a day is one report.
+    It is about a project, or about a member over all its projects. The data is taken when the paper is ordered, so
+    whoever renders it, and however often, makes the same paper. `code` is made from kind, day, snapshot, language and
+    template version: equal data of a day is one report.
     """
 
     kind = models.CharField(_("kind"), max_length=20, choices=ReportKind)

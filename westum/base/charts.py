@@ -91,10 +91,10 @@ def bars(*, title, rows, series, heading="", description="", stacked=False, key=
     """A chart of rows (label, values) or (label, values, goal).
 
     `series` names the one to three values of a row, `heading` the first column of the table, `description` is read
-    out instead of the picture. With a `currency` the values are written as money. A stacked chart writes the sum, the
-    others each value. `broad` is the width of the broad drawing: 760 fills an A4 page. `full` is the end of a scale: a
-    bar of that value has the whole breadth, and shorter ones their part of it. Raises ValueError for more than three
-    series or a row of another length.
+    out instead of the picture. With a `currency` the values are written as money. A stacked chart writes the sum,
+    the others each value. `broad` is the width of the broad drawing: 760 fills an A4 page. `full` is the end of a
+    scale: a bar of that value has the whole breadth, and shorter ones their part of it. Raises ValueError for more
+    than three series or a row of another length.
     """
     series = tuple(series)
     table = tuple((row[0], tuple(row[1]), row[2] if len(row) > 2 else None) for row in rows)
