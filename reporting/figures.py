@@ -162,9 +162,9 @@ def _by_audience(rows, owner, field="places"):
 # Showing
 
 
-def rows_url(project, **narrowing):
+def rows_url(slug, **narrowing):
     """The list of mobilities that a number of the project counts."""
-    return f"{reverse('mobilities:mobilities')}?{urlencode({'project': project.slug} | narrowing)}"
+    return f"{reverse('mobilities:mobilities')}?{urlencode({'project': slug} | narrowing)}"
 
 
 def of_project(project, mobilities, granted):
@@ -173,18 +173,18 @@ def of_project(project, mobilities, granted):
     registered = tallies["registered"]
     return [
         granted,
-        *(Figure(tallies[key].all, s.name, s.meaning, rows_url(project, counted=key)) for key, s in SETS.items()),
+        *(Figure(tallies[key].all, s.name, s.meaning, rows_url(project.slug, counted=key)) for key, s in SETS.items()),
         Figure(
             registered.learners,
             _("learners"),
             _("Of the registered."),
-            rows_url(project, counted="registered", group="learner"),
+            rows_url(project.slug, counted="registered", group="learner"),
         ),
         Figure(
             registered.staff,
             _("staff"),
             _("Of the registered."),
-            rows_url(project, counted="registered", group="staff"),
+            rows_url(project.slug, counted="registered", group="staff"),
         ),
     ]
 

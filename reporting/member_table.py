@@ -63,7 +63,7 @@ def rows(project, members, mobilities, *, user):
             places=places[member.pk].all if member.pk in places else None,
             taken=taken[member.pk].all if member.pk in taken else None,
             tallies=tallies.get(member.organisation_id, figures.nothing()),
-            url=figures.rows_url(project, member=member.organisation_id),
+            url=figures.rows_url(project.slug, member=member.organisation_id),
             contact=member.contact if member.contact in with_access.get(member.organisation_id, ()) else None,
             sees_contact=member.organisation_id in known,
         )

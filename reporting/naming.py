@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from consortium.models import Project
@@ -11,8 +12,13 @@ DASH = "\N{EN DASH}"
 
 
 def short_name(subject):
-    """A project or a member in codes and names of files, the same for ever."""
+    """A project or a member in codes, the same for ever."""
     return subject.slug if isinstance(subject, Project) else f"member-{subject.pk}"
+
+
+def file_name(subject):
+    """A project or a member as a file is called after it: a member by its name, for whoever keeps files of several."""
+    return subject.slug if isinstance(subject, Project) else slugify(subject.name) or short_name(subject)
 
 
 def funding(project):

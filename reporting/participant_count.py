@@ -103,7 +103,7 @@ def _plain_sets(tallies):
 
 def rows(project):
     """What each figure is called and the list of mobilities that it counts."""
-    return [(s.name, figures.rows_url(project, counted=key)) for key, s in figures.SETS.items()]
+    return [(s.name, figures.rows_url(project.slug, counted=key)) for key, s in figures.SETS.items()]
 
 
 # The paper

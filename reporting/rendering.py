@@ -59,7 +59,7 @@ def keep(report, pdf):
 
 
 def file_name(report):
-    return f"{naming.short_name(report.subject)}-{report.kind}-{report.as_of.isoformat()}-{report.language}.pdf"
+    return f"{naming.file_name(report.subject)}-{report.kind}-{report.as_of.isoformat()}-{report.language}.pdf"
 
 
 def reader_language(report):

@@ -20,7 +20,12 @@ from reporting import covers, figures
 from reporting.budget import known_sum
 
 GIVEN_MEANING = _("Places and money that the coordinator has given to the member.")
-TAKEN_MEANING = _("Places that the member's submitted and accepted mobilities hold.")
+TAKEN_MEANING = _(
+    "Places that the member's mobilities hold, from submitted to closed. Drafts and what was withdrawn or cancelled hold none."
+)
+LEFT_MEANING = _(
+    "Given less taken. Places left in a project that is being reported or has ended can no longer be used; they are not added to those of other projects."
+)
 WAITING_MEANING = _("Submitted mobilities that wait in the queue, as no place of the share is free.")
 DRAFT_MEANING = _("Drafts take no place.")
 
@@ -145,7 +150,13 @@ class InProject:
     @property
     def all_places(self):
         """The sum of its activity types, of what is known."""
-        return sum_of(self.places, gettext("Together"))
+        shares, taken = reverse("consortium:shares", args=[self.slug]), self._rows(counted="placed")
+        return sum_of(self.places, gettext("Together"), share_url=shares, taken_url=taken)
+
+    @property
+    def is_over(self):
+        """What is left can no longer be used."""
+        return self.state in {ProjectState.REPORTING, ProjectState.ENDED}
 
     @property
     def is_empty(self):
@@ -179,7 +190,7 @@ class InProject:
 
     def _rows(self, **narrowing):
         """The list of the member's mobilities in the project."""
-        return figures.rows_url(self, member=self.organisation, **narrowing)
+        return figures.rows_url(self.slug, member=self.organisation, **narrowing)
 
     def _places(self, row):
         key = row["activity"]["key"]
@@ -233,6 +244,16 @@ class Statement:
         return sum_of([row for project in self.projects for row in project.places], gettext("Together"))
 
     @property
+    def left(self):
+        """Places of all projects that can still be used."""
+        return known_sum(project.all_places.left for project in self.projects if not project.is_over)
+
+    @property
+    def has_unused(self):
+        """Some places were left over in a project in which they can no longer be used."""
+        return any(project.is_over and project.all_places.left for project in self.projects)
+
+    @property
     def parts(self):
         """The money of all projects, by currency."""
         parts = [part for project in self.projects for part in project.parts]
@@ -242,7 +263,7 @@ class Statement:
         ]
 
 
-def sum_of(rows, name):
+def sum_of(rows, name, **addresses):
     """Rows of places added up, of what they state."""
     return Places(
         name=name,
@@ -250,6 +271,7 @@ def sum_of(rows, name):
         given=known_sum(row.given for row in rows),
         taken=known_sum(row.taken for row in rows),
         waiting=sum(row.waiting for row in rows),
+        **addresses,
     )
 
 

@@ -5,14 +5,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reporting import covers
-from reporting.statement import DRAFT_MEANING, GIVEN_MEANING, TAKEN_MEANING, WAITING_MEANING, Statement
+from reporting.statement import DRAFT_MEANING, GIVEN_MEANING, LEFT_MEANING, TAKEN_MEANING, WAITING_MEANING, Statement
 from reporting.statement_data import snapshot
 from westum.base import papers
 from westum.base.formats import day
 
 __all__ = ["TEMPLATE", "VERSION", "context", "rows", "snapshot"]  # what `kinds` asks of a paper
 
-VERSION = 1  # raise it with every change that the bytes of a paper show
+VERSION = 2  # raise it with every change that the bytes of a paper show
 TEMPLATE = "reporting/pdf/statement.html"
 TITLE = _("Member statement")
 
@@ -29,6 +29,7 @@ def context(report):
         "statement": Statement(report.snapshot),
         "given_meaning": GIVEN_MEANING,
         "taken_meaning": TAKEN_MEANING,
+        "left_meaning": LEFT_MEANING,
         "waiting_meaning": WAITING_MEANING,
         "draft_meaning": DRAFT_MEANING,
         "fingerprint": report.snapshot_hash[:16],

@@ -100,7 +100,7 @@ def focus_areas(found, mobilities):
         {
             "goal": goal,
             "tallies": counted.get(goal.pk, figures.nothing()),
-            "url": figures.rows_url(found, goal=goal.pk),
+            "url": figures.rows_url(found.slug, goal=goal.pk),
         }
         for goal in found.goals.choosable()
     ]

@@ -85,7 +85,7 @@ def reading(user):
                 "project": project,
                 "approved": approved.get(project.pk, figures.UNSTATED),
                 "sets": [
-                    (figures.SETS[key].name, tally, figures.rows_url(project, counted=key))
+                    (figures.SETS[key].name, tally, figures.rows_url(project.slug, counted=key))
                     for key, tally in counted.get(project.pk, figures.nothing()).items()
                 ],
             }

@@ -7,7 +7,7 @@ from reporting import requests, statement_data
 from reporting.forms.orders import StatementOrderForm
 from reporting.models import Report
 from reporting.models.reports import ReportKind
-from reporting.statement import GIVEN_MEANING, TAKEN_MEANING, WAITING_MEANING, Statement, awarded
+from reporting.statement import GIVEN_MEANING, LEFT_MEANING, TAKEN_MEANING, WAITING_MEANING, Statement, awarded
 from reporting.views.reports import tell
 from westum.base import tokens
 
@@ -25,7 +25,12 @@ def statement(request, pk):
         "statement": Statement(data, awarded([row["project"]["slug"] for row in data["projects"]])),
         "papers": papers.with_replacement().newest_first()[:5],
         "may_order": Organisation.objects.statement_orderable_by(user).filter(pk=pk).exists(),
-        "meanings": {"given": GIVEN_MEANING, "taken": TAKEN_MEANING, "waiting": WAITING_MEANING},
+        "meanings": {
+            "given": GIVEN_MEANING,
+            "taken": TAKEN_MEANING,
+            "left": LEFT_MEANING,
+            "waiting": WAITING_MEANING,
+        },
     }
     return render(request, "reporting/statement.html", context)
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -123,6 +124,24 @@ def test_what_nobody_has_stated_is_no_zero(member_b, project, association):
     assert (found.all_places.given, found.all_places.left, found.parts) == (None, None, [])
 
 
+@pytest.mark.parametrize(("state", "left"), [("planned", 40), ("running", 40), ("reporting", 20), ("ended", 20)])
+def test_places_of_a_project_that_is_over_are_not_among_those_left(state, left, member_a, project, association):
+    factories.running_project(members=[member_a], owner=association, state=state)
+    found = shown(member_a)
+    assert (found.all_places.given, found.left, found.has_unused) == (40, left, left == 20)
+    assert [row.all_places.left for row in found.projects] == [20, 20]
+
+
+def test_page_says_that_places_of_ended_projects_cannot_be_used(sign_in, coordinator, member_a, project, association):
+    sentence = "can no longer be used and are not added up"
+    older = factories.running_project(members=[member_a], owner=association)
+    client = sign_in(coordinator)
+    assert sentence not in client.get(page_of(member_a)).text
+    older.state = "ended"
+    older.save()
+    assert sentence in client.get(page_of(member_a)).text
+
+
 def test_currencies_are_never_added_up(member, member_a, travel, kronor):
     give(member, travel, "5")
     give(member, kronor, "70")
@@ -176,6 +195,17 @@ def test_data_is_the_same_in_both_languages(member_a, journeys):
     assert [project.name for project in shown(member_a, "sv").projects] == ["Exempelprojekt"]
 
 
+def test_shares_are_locked_after_the_projects(member_a, project, association):
+    """Whoever gives a place back locks the share alone: the statement waits for it."""
+    factories.running_project(members=[member_a], owner=association)
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        statement_data.locked(member_a)
+    tables = ["consortium_project", "consortium_allocation", "consortium_organisation"]
+    assert [
+        query["sql"].split(" FROM ")[1].split()[0].strip('"') for query in asked if " FROM " in query["sql"]
+    ] == tables
+
+
 # The page
 
 
@@ -187,6 +217,7 @@ def test_numbers_lead_to_just_the_rows_that_they_count(sign_in, contact, staff, 
         links += [(row.waiting_url, row.waiting) for row in found.places]
         links += [(count.url, count.number) for count in found.mobilities]
         links.append((found.mobilities_url, found.mobilities_in_all))
+        links.append((found.all_places.taken_url, found.all_places.taken))
         for url, number in links:
             assert client.get(url).context["page"].paginator.count == number, url
 
@@ -195,7 +226,7 @@ def test_shares_lead_to_how_they_came_about(sign_in, contact, member, member_a, 
     give(member, travel, "400")
     client = sign_in(contact)
     (found,) = client.get(page_of(member_a)).context["statement"].projects
-    for url in [*(row.share_url for row in found.places), found.parts[0].lines[0].url]:
+    for url in [*(row.share_url for row in (*found.places, found.all_places)), found.parts[0].lines[0].url]:
         assert client.get(url).status_code == 200
     assert "Asked." in client.get(found.parts[0].lines[0].url).text
 
@@ -387,9 +418,9 @@ def test_replaced_statement_says_what_replaced_it(sign_in, staff, order_statemen
     assert "€400" not in public
 
 
-def test_file_of_a_statement_is_named_by_number(order_statement, member_a, project):
+def test_file_of_a_statement_is_named_by_the_member(order_statement, project):
     report, _is_new = order_statement()
-    assert rendering.file_name(report) == f"member-{member_a.pk}-statement-{report.as_of.isoformat()}-en.pdf"
+    assert rendering.file_name(report) == f"almby-larcentrum-statement-{report.as_of.isoformat()}-en.pdf"
     assert str(report) == "Member statement, Almby lärcentrum"
 
 
