@@ -135,9 +135,14 @@ def _told(activities):
 
 def insist_on_agreement(project, operation):
     """What the record says in one field agrees with the others, and with the project's programme and period."""
-    found = dict(_disagreements(project, operation))
+    found = disagreements(project, operation)
     if found:
         raise ValidationError({field: [sentence] for field, sentence in found.items()})
+
+
+def disagreements(project, operation):
+    """A sentence for each field that disagrees with another."""
+    return dict(_disagreements(project, operation))
 
 
 def _disagreements(project, operation):
@@ -160,7 +165,7 @@ def _disagreements(project, operation):
             _("The objective %(objective)s is none of programme area %(area)s. Change one of the two.")
             % {"objective": objective.code, "area": area.code},
         )
-    if operation.region and operation.nuts2 not in ("", operation.region.code):
+    if operation.region and operation.region.is_nuts2 and operation.nuts2 not in ("", operation.region.code):
         yield (
             "nuts2",
             _("%(region)s has the NUTS 2 code %(code)s. Change one of the two.")

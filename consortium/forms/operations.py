@@ -33,6 +33,15 @@ CODES = {
     "intervention_type": EsfCodeKind.INTERVENTION,
     "region": EsfCodeKind.REGION,
 }
+# Where two fields disagree, it is said only when both have been understood.
+SAID_OF = {
+    "programme_area": ["period"],
+    "specific_objective": ["period", "programme_area"],
+    "intervention_type": ["period"],
+    "nuts2": ["region"],
+}
+ALL_MUNICIPALITIES = 290
+MOST_PARTICIPANTS = 1_000_000
 
 
 def _sek(label):
@@ -88,6 +97,28 @@ class OperationForm(RowForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    municipalities_stated = forms.IntegerField(
+        label=gettext_lazy("Number of municipalities that the text states"),
+        required=False,
+        min_value=0,
+        max_value=ALL_MUNICIPALITIES,
+        error_messages={
+            "max_value": gettext_lazy("Sweden has %(limit_value)s municipalities. Write at most that number.")
+        },
+    )
+    participants_planned = forms.IntegerField(
+        label=gettext_lazy("Number of participants, planned"),
+        required=False,
+        min_value=0,
+        max_value=MOST_PARTICIPANTS,
+        help_text=gettext_lazy("0 is a number too: a pre-study has no participants."),
+        error_messages={
+            "max_value": gettext_lazy(
+                "No project has more than a million participants. Look whether the number is right."
+            )
+        },
+    )
+
     class Meta:
         model = EsfOperation
         fields = [
@@ -119,7 +150,6 @@ class OperationForm(RowForm):
         }
         help_texts = {
             "owner_number": gettext_lazy("Ten digits, as in 802414-8689."),
-            "participants_planned": gettext_lazy("0 is a number too: a pre-study has no participants."),
         }
 
     def __init__(self, *args, **kwargs):
@@ -139,7 +169,7 @@ class OperationForm(RowForm):
             "programme_cci": _optional((code.code, f"{code.code} {code.name}") for code in programmes),
             "fund": _optional([(fund, fund)]),
             "country": _optional(countries_from_home()),
-            "nuts2": _optional((code.code, code.code) for code in regions),
+            "nuts2": _optional((code.code, code.code) for code in regions if code.is_nuts2),
             "phase": _optional((phase.value, capfirst(phase.label)) for phase in EsfPhase),
         }
         for name, choices in lists.items():
@@ -210,6 +240,10 @@ class OperationForm(RowForm):
 
     def clean(self):
         cleaned = super().clean()
+        for kind in PlannedActivityKind:
+            ticked = cleaned.get(name := f"activity-{kind.value}")
+            if ticked and PLANNED not in ticked:
+                self.add_error(name, _("Tick “Planned” too, or take the levels away."))
         cleaned["activities"] = {
             kind.value: [level for level in operations.LEVELS if level in cleaned[f"activity-{kind.value}"]]
             for kind in PlannedActivityKind
@@ -219,11 +253,10 @@ class OperationForm(RowForm):
 
     def _post_clean(self):
         super()._post_clean()
-        if not self.errors:
-            try:
-                operations.insist_on_agreement(self.instance.project, self.instance)
-            except ValidationError as disagreement:
-                self.refuse(disagreement)
+        wrong = set(self.errors)
+        for name, sentence in operations.disagreements(self.instance.project, self.instance).items():
+            if wrong.isdisjoint([name, *SAID_OF.get(name, [])]):
+                self.add_error(name, sentence)
 
     def compare_again(self):
         """Also when somebody else has begun the record while this one was filled in."""

@@ -59,6 +59,11 @@ class EsfCode(InTwoLanguages, models.Model):
     def __str__(self):
         return f"{self.code} {self.name}"
 
+    @property
+    def is_nuts2(self):
+        """Is this a region of NUTS 2, as SE23, and not the whole country, SE0?"""
+        return self.kind == EsfCodeKind.REGION and len(self.code) == 4
+
 
 class EsfPhase(models.TextChoices):
     PREPARATION = "preparation", _("preparation")

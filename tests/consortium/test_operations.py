@@ -83,7 +83,7 @@ def test_record_is_written_and_stands_on_the_public_page(sign_in, coordinator, c
         municipalities="Partille",
         participants_planned="0",
         fights_child_poverty="false",
-        **{"activity-course": ["is_local"], "activity-lecture": ["planned"]},
+        **{"activity-course": ["planned", "is_local"], "activity-lecture": ["planned"]},
     )
     assert after.redirect_chain == [(page(esf), 302)]
     found = EsfOperation.objects.get(project=esf)
@@ -130,7 +130,7 @@ def test_history_says_what_was_changed(sign_in, coordinator, esf, codes, send):
         page(esf),
         union_rate="50",
         municipalities="Partille",
-        **{"activity-lecture": [], "activity-course": ["is_local", "is_regional"]},
+        **{"activity-lecture": [], "activity-course": ["planned", "is_local", "is_regional"]},
     )
     newest, first = lines_of(EsfOperation.objects.get())
     assert (first.what, newest.what) == (
@@ -181,6 +181,14 @@ def test_record_that_was_begun_twice_is_there_once(coordinator, esf, codes):
             "8112189876",
             "This is a person's identity number, which we do not keep here. Leave the field empty.",
         ),
+        ("municipalities_stated", "291", "Sweden has 290 municipalities. Write at most that number."),
+        (
+            "participants_planned",
+            "1000001",
+            "No project has more than a million participants. Look whether the number is right.",
+        ),
+        ("participants_planned", "-1", "This number is too low. Write at least 0."),
+        ("activity-course", ["is_local"], "Tick “Planned” too, or take the levels away."),
         ("nuts2", "SE99", "This is not in the list. Choose something in it."),
         ("programme_cci", "2014SE", "This is not in the list. Choose something in it."),
         (
@@ -195,6 +203,35 @@ def test_what_is_wrong_is_said_at_its_field_and_kept(sign_in, coordinator, esf, 
     assert after.context["form"].errors == {field: [sentence]}
     assert after.context["form"][field].value() == value
     assert not EsfOperation.objects.exists()
+
+
+def test_all_that_is_wrong_is_said_at_once(sign_in, coordinator, esf, codes, send):
+    client = sign_in(coordinator)
+    wrong = {"programme_area": codes["A2"].pk, "specific_objective": codes["A1A"].pk, "union_rate": "much"}
+    assert send(client, page(esf), region=codes["SE23"].pk, nuts2="SE11", **wrong).context["form"].errors == {
+        "union_rate": ["This is no number. Write it as in 57.7."],
+        "specific_objective": ["The objective A1A is none of programme area A2. Change one of the two."],
+        "nuts2": ["About SE23 has the NUTS 2 code SE23. Change one of the two."],
+    }
+    wrong |= {"programme_area": "99"}
+    assert send(client, page(esf), **wrong).context["form"].errors == {
+        "union_rate": ["This is no number. Write it as in 57.7."],
+        "programme_area": ["This is not in the list. Choose something in it."],
+    }
+
+
+def test_whole_country_is_no_code_of_nuts_2(sign_in, coordinator, esf, codes, send):
+    country = EsfCode.objects.create(
+        kind="region", code="SE0", name_sv="ESF Nationellt", name_en="ESF national", status="verified"
+    )
+    client = sign_in(coordinator)
+    choices = client.get(page(esf)).context["form"]["nuts2"].field.choices
+    assert [value for value, _label in choices] == ["", "SE23", "SE11"]
+    assert send(client, page(esf), nuts2="SE0").context["form"].errors == {
+        "nuts2": ["This is not in the list. Choose something in it."]
+    }
+    send(client, page(esf), region=country.pk, nuts2="SE23")
+    assert EsfOperation.objects.get().nuts2 == "SE23"
 
 
 def test_fields_that_disagree_are_named(coordinator, esf, codes):
