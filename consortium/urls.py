@@ -25,6 +25,7 @@ app_name = "consortium"
 urlpatterns = [
     path("desk/new/", projects.project_new, name="project_new"),
     path("desk/<slug:slug>/settings/", projects.project_settings, name="project_settings"),
+    path("desk/<slug:slug>/remove/", projects.project_remove, name="project_remove"),
     path("desk/<slug:slug>/settings/<slug:verb>/", projects.project_step, name="project_step"),
     path("desk/<slug:slug>/goals/", goals.goals, name="goals"),
     path("desk/<slug:slug>/goals/new/", goals.goal_new, name="goal_new"),

@@ -12,7 +12,7 @@ from westum.base.formats import day
 
 def projects():
     """The consortium's own projects, newest first, with the number of their members and their texts."""
-    return list(_told(Project.objects.own()))
+    return list(_told(Project.objects.public().own()))
 
 
 def reference_records():
@@ -77,7 +77,9 @@ def parts_in_projects(organisation):
     rows = Prefetch(
         "members", ProjectMember.objects.filter(organisation=organisation).with_municipalities(), to_attr="parts"
     )
-    found = Project.objects.own().filter(members__organisation=organisation).newest_first().prefetch_related(rows)
+    found = (
+        Project.objects.public().own().filter(members__organisation=organisation).newest_first().prefetch_related(rows)
+    )
     return [(project, project.parts[0]) for project in found]
 
 

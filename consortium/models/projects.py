@@ -66,8 +66,8 @@ class ProjectQuerySet(ScopedQuerySet):
         return self.filter(is_reference_record=False)
 
     def public(self):
-        """Every project has a public page, the records of other owners' projects too."""
-        return self.all()
+        """A project has a public page from its start, the records of other owners' projects always."""
+        return self.exclude(state=ProjectState.PLANNED, is_reference_record=False)
 
     def registering(self):
         """Projects in which mobilities can be registered now."""

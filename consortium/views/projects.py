@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from consortium import objections, project_facts, project_members, project_states
+from consortium import objections, project_facts, project_members, project_removal, project_states
 from consortium.forms.people import ConfirmForm
 from consortium.forms.projects import AddMembersForm, FactsForm, NewProjectForm, StepForm
 from consortium.models import Project, ProjectMember
@@ -65,6 +65,7 @@ def project_settings(request, slug):
         "verbs": project_states.open_to(project),
         "members": members.with_municipalities().in_order(),
         "may_change_members": project_members.may_change(project),
+        "may_be_removed": project_removal.may_be_removed(project),
         "lines": lines_of(project),
     }
     return render(request, "consortium/project_settings.html", context)
@@ -106,6 +107,30 @@ def _step(request, project, verb, form):
     said = {"project": project.name, "state": project.get_state_display()}
     messages.success(request, _("%(project)s is now %(state)s.") % said)
     return redirect("consortium:project_settings", project.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def project_remove(request, slug):
+    """Ask first, with what speaks against it."""
+    project = get_object_or_404(Project.objects.administered_by(request.user), slug=slug)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and (answer := once(request, form, lambda: _remove_project(request, project))):
+        return answer
+    found = objections.to("remove_project", project)
+    context = {
+        "project": project,
+        "form": form,
+        "may_be_removed": project_removal.may_be_removed(project),
+        "objections": found,
+        "is_stopped": any(objection.stops for objection in found),
+    }
+    return render(request, "consortium/project_remove.html", context)
+
+
+def _remove_project(request, project):
+    project_removal.remove(project=project, by=request.user)
+    messages.success(request, _("%(project)s is removed.") % {"project": project.name})
+    return redirect("reporting:desk")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -50,10 +50,14 @@ def projects(request):
 @login_not_required
 @require_safe
 def project(request, slug):
-    """A project in the form of its time. What its paper does not print is not stated."""
-    found = get_object_or_404(
-        Project.objects.public().with_period().select_related("owner", "goal_rule", *RECORD), slug=slug
-    )
+    """A project in the form of its time. What its paper does not print is not stated.
+
+    A planned one is not public yet: who may see the project behind the log-in sees how its page will look.
+    """
+    shown = Project.objects.public()
+    if request.user.is_authenticated:
+        shown = shown | Project.objects.visible_to(request.user)
+    found = get_object_or_404(shown.with_period().select_related("owner", "goal_rule", *RECORD), slug=slug)
     operation = getattr(found, "esf_operation", None)
     members = list(found.members.with_municipalities().in_order())
     goals = list(found.goals.all())

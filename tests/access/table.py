@@ -580,6 +580,7 @@ ROWS = [
     Row("consortium:text_move", None, COORDINATOR, args=a_text, data=lambda world: {"direction": "up"}),
     Row("consortium:text_delete", COORDINATOR, COORDINATOR, args=a_text),
     Row("consortium:member_remove", COORDINATOR, COORDINATOR, args=a_member_without_places),
+    Row("consortium:project_remove", COORDINATOR, COORDINATOR, args=new_member),
     Row(
         "consortium:members",
         ASSOCIATION | CONTACTS,

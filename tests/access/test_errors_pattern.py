@@ -23,6 +23,7 @@ NOTHING_TO_WRITE = {
     "consortium:recovery_codes",
     "consortium:remind_wishes",
     "consortium:member_remove",
+    "consortium:project_remove",
     "consortium:goal_delete",
     "consortium:text_delete",
     "consortium:milestone_delete",

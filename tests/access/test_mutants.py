@@ -44,6 +44,12 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    (
+        "consortium.forms.organisations",
+        "OrganisationFilters._in_network",
+        "visible_to",
+        "NetworkMembership",
+    ): "the organisations that it narrows have their own door",
     ("consortium.views.members", "project_member", "visible_to", "Project"): "the member has its own door",
     ("consortium.views.members", "project_member", "visible_to", "MemberPaper"): "of the member that was let in",
     (
