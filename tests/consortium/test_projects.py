@@ -341,7 +341,7 @@ def test_ended_project_is_read_only(sign_in, coordinator, project, association):
 # Its members
 
 
-def test_members_are_added_with_what_they_stand_for(sign_in, coordinator, client, planned, member_b, send):
+def test_members_are_added_with_what_they_stand_for(sign_in, coordinator, planned, member_b, send):
     member_b.municipalities.add(factories.MunicipalityFactory())
     address = reverse("consortium:members_add", args=[planned.slug])
     page = sign_in(coordinator).get(address)
@@ -351,7 +351,7 @@ def test_members_are_added_with_what_they_stand_for(sign_in, coordinator, client
     member = planned.members.get(organisation=member_b)
     assert [str(one) for one in member.municipalities.all()] == ["Alingsås"]
     assert lines_of(planned)[0].detail == "Björkby lärcentrum"
-    assert "Björkby lärcentrum" in client.get(planned.get_absolute_url()).text
+    assert "Björkby lärcentrum" in sign_in(coordinator).get(planned.get_absolute_url()).text
 
 
 def test_member_that_has_only_wished_can_be_removed(sign_in, coordinator, planned, learners, send):

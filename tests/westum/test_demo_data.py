@@ -114,7 +114,7 @@ def test_yearly_project_has_the_goals_of_its_accreditation(demo):
     ]
     assert told[0] == told[1] != []
     assert (yearly.accreditation.programme, yearly.accreditation.takes_registrations) == ("KA120-VET", False)
-    assert yearly.goals.first().history.get().history_change_reason == "copied from an earlier project"
+    assert yearly.goals.first().history.get().history_change_reason == "copied this from an earlier project"
 
 
 def test_the_project_of_2015_has_180_mobilities(demo):
