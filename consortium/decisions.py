@@ -10,6 +10,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,6 +37,12 @@ QUANTITIES = {
 def newest(project):
     """The decision that counts, as the database has it now; None when there is none."""
     return Decision.objects.filter(project=project).order_by("-number").first()
+
+
+def next_number(project):
+    """One that no decision of the project has had, removed ones included: a page still open on one never means another."""
+    kept = [Decision.objects.filter(project=project), Decision.history.filter(project=project)]
+    return 1 + max(rows.aggregate(highest=Max("number"))["highest"] or 0 for rows in kept)
 
 
 def key(line):
@@ -72,19 +79,19 @@ def lines_to_fill(project, decision):
 def enter(*, project, decision, lines, follows, by):
     """Make `decision`, not saved yet, the newest of the project with its awarded `lines`, not saved either.
 
-    `follows` is the number of the decision that the user saw as the newest, 0 for none. Raises Changed when another has
-    come since, NotAllowed when the project has ended, and ValidationError with a sentence at the field of each line that
+    `follows` is the key of the decision that the user saw as the newest, None for none. Raises Changed when another one
+    counts now, NotAllowed when the project has ended, and ValidationError with a sentence at the field of each line that
     awards less than is shared out.
     """
     project = _locked(project)
     before = newest(project)
-    if (before.number if before else 0) != follows:
+    if (before and before.pk) != follows:
         raise Changed
     _refuse_impossible_days(decision, before)
     _refuse_what_nobody_can_share(lines, lines_of(before))
     _take_over(lines, lines_of(before))
     decision.project = project
-    decision.number = follows + 1
+    decision.number = next_number(project)
     decision.kind = DecisionKind.AMENDMENT if before else DecisionKind.AGREEMENT
     decision._change_reason = ENTERED
     decision.save()
@@ -100,8 +107,7 @@ def enter(*, project, decision, lines, follows, by):
 def change(*, decision, lines, by):
     """Save what was changed of the newest decision, and let its lines be those given. Raises as `enter` does."""
     project = _locked(decision.project)
-    if newest(project).pk != decision.pk:
-        raise NotAllowed(_("A newer decision counts now. What was decided before it can no longer be changed."))
+    _insist_that_it_counts(decision)
     _refuse_impossible_days(decision, _before(decision))
     decision.bump_version()
     _refuse_what_nobody_can_share(lines, lines_of(decision))
@@ -135,10 +141,7 @@ def remove(*, decision, reason, by):
     """
     project = _locked(decision.project)
     found = Decision.objects.select_for_update(of=("self",)).filter(pk=decision.pk).first()
-    if found is None or newest(project).pk != found.pk:
-        raise NotAllowed(
-            _("Only the decision that counts can be removed. Open the decisions and look which one it is.")
-        )
+    _insist_that_it_counts(decision)
     objections.insist_on_none("remove_decision", found)
     before = _before(found)
     now = {key(line): line for line in lines_of(found)}
@@ -159,6 +162,14 @@ def remove(*, decision, reason, by):
     if before:
         milestones.follow(project, before.starts_on, before.ends_on)
     return before
+
+
+def _insist_that_it_counts(decision):
+    """Under the project's lock: no newer one has come, and it has not been removed."""
+    if newest(decision.project) != decision:
+        raise NotAllowed(
+            _("Only the decision that counts can be changed or removed. Open the decisions and look which one it is.")
+        )
 
 
 def _before(decision):

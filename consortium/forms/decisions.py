@@ -1,8 +1,10 @@
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consortium import decisions
+from consortium.forms.projects import StepForm
 from consortium.models import AwardedLine, Decision
 from consortium.models.projects import Currency
 from westum.base import files
@@ -11,6 +13,15 @@ from westum.base.forms import Changed, RowForm
 from westum.base.uploads import PDF
 
 BEGUN = 4  # rows in which an amount for an activity and a budget category is begun; with the next opening, as many anew
+
+
+def _hidden_key(pk):
+    """Of the decision that the user saw: another one may stand in its place by the time the form comes."""
+    return forms.IntegerField(widget=forms.HiddenInput, required=False, initial=pk)
+
+
+def _choices(empty, rows):
+    return [("", empty), *((str(pk), str(row)) for pk, row in rows.items())]
 
 
 class DecisionForm(RowForm):
@@ -45,16 +56,19 @@ class DecisionForm(RowForm):
         for line in self.lines_to_fill:
             self._add(line)
         self.begun = range(1, BEGUN + 1) if self.by_activity and self.by_category else ()
+        self._kinds = {line.activity_type.pk: line.activity_type for line in self.by_activity}
+        self._categories = {line.category.pk: line.category for line in self.lines_to_fill if line.category}
+        choices = {"activity": _choices(_("Choose an activity"), self._kinds)}
+        choices["category"] = _choices(_("Choose a budget category"), self._categories)
         for number in self.begun:
-            self._add_begun(number)
+            self._add_begun(number, choices)
         usual = Currency.EUR if project.is_erasmus else Currency.SEK
         currency = next((line.currency for line in decisions.lines_of(start) if line.amount is not None), usual)
         self.add(
             "currency",
             forms.ChoiceField(label=_("Currency of all amounts"), choices=Currency.choices, initial=currency),
         )
-        number = before.number if before else 0
-        self.add("follows", forms.IntegerField(widget=forms.HiddenInput, required=False, initial=number, min_value=0))
+        self.add("follows", _hidden_key(before and before.pk))
 
     def _starting_with(self):
         return self.before if self.instance._state.adding else self.instance
@@ -76,23 +90,19 @@ class DecisionForm(RowForm):
                 field = forms.IntegerField(max_value=1_000_000, widget=widget, **options)
             self.add(decisions.field_of(quantity, line), field)
 
-    def _add_begun(self, number):
+    def _add_begun(self, number, choices):
         """Activity, budget category and amount of a line that the decision has not yet."""
-        kinds = {line.activity_type.pk: line.activity_type for line in self.by_activity}
-        categories = {line.category.pk: line.category for line in self.lines_to_fill if line.category}
-        words = {
-            "activity": (_("Activity of the new line %(n)s"), _("Choose an activity"), kinds),
-            "category": (_("Budget category of the new line %(n)s"), _("Choose a budget category"), categories),
+        labels = {
+            "activity": _("Activity of the new line %(n)s") % {"n": number},
+            "category": _("Budget category of the new line %(n)s") % {"n": number},
         }
-        for part, (label, empty, rows) in words.items():
-            label = label % {"n": number}
-            choices = [("", empty), *((str(pk), str(row)) for pk, row in rows.items())]
+        for part, label in labels.items():
             widget = forms.Select(attrs={"aria-label": label})
-            self.add(f"{part}-{number}", forms.ChoiceField(label=label, choices=choices, required=False, widget=widget))
+            field = forms.ChoiceField(label=label, choices=choices[part], required=False, widget=widget)
+            self.add(f"{part}-{number}", field)
         label = _("Amount of the new line %(n)s") % {"n": number}
         widget = forms.TextInput(attrs={"inputmode": "decimal", "aria-label": label})
         self.add(f"begun-{number}", AmountField(label=label, required=False, min_value=0, widget=widget))
-        self._kinds, self._categories = kinds, categories
 
     @staticmethod
     def _quantities(line):
@@ -103,8 +113,9 @@ class DecisionForm(RowForm):
         ]
 
     def _look_at_row(self):
-        """The lines, too, are compared with those of somebody who was faster."""
+        """The lines, too, are compared with those of somebody who was faster; the version is that of one decision."""
         super()._look_at_row()
+        self._row_version = self.initial["version"] = f"{self.instance.pk}.{self.instance.version}"
         for line in decisions.lines_of(self.instance):
             for quantity in self._quantities(line):
                 self._row_values[decisions.field_of(quantity, line)] = getattr(line, quantity)
@@ -197,5 +208,23 @@ class DecisionForm(RowForm):
             super().compare_again()
             return
         self.before = decisions.newest(self.project)
-        self._put("follows", self.before.number if self.before else 0)
+        self._put("follows", self.before.pk if self.before else "")
         self.add_error(None, Changed())
+
+
+class RemovalForm(StepForm):
+    """Why the decision goes; `seen` is the one that the page asked about."""
+
+    def __init__(self, *args, decision, **kwargs):
+        super().__init__(*args, needs_reason=True, **kwargs)
+        self.decision = decision
+        self.add("seen", _hidden_key(decision.pk))
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("seen") != self.decision.pk:
+            self._put("seen", self.decision.pk)
+            raise ValidationError(
+                _("This decision was entered after you had opened the page. Look whether it is the one to be removed.")
+            )
+        return cleaned

@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consortium import decisions, objections
-from consortium.forms.decisions import DecisionForm
-from consortium.forms.projects import StepForm
+from consortium.forms.decisions import DecisionForm, RemovalForm
 from consortium.models import Decision, Project
 from consortium.permissions import Permission
 from westum.base import files
@@ -55,7 +54,7 @@ def new_decision(request, slug):
         *([request.POST, request.FILES] if request.method == "POST" else []),
         project=project,
         before=before,
-        instance=Decision(number=before.number + 1 if before else 1),
+        instance=Decision(number=decisions.next_number(project)),
         user=request.user,
     )
     if request.method == "POST" and (answer := once(request, form, lambda: _enter(request, project, form))):
@@ -69,7 +68,7 @@ def _enter(request, project, form):
         project=project,
         decision=form.save(),
         lines=form.lines,
-        follows=form.cleaned_data.get("follows") or 0,
+        follows=form.cleaned_data["follows"],
         by=request.user,
     )
     messages.success(request, _("%(decision)s is saved and counts from now on.") % {"decision": _named(decision)})
@@ -97,7 +96,7 @@ def edit_decision(request, slug, number):
         "project": project,
         "form": form,
         "decision": decision,
-        "is_outdated": decisions.newest(project).pk != decision.pk,
+        "is_outdated": decisions.newest(project) != decision,
         "lines": lines_of(decision),
     }
     return render(request, "consortium/decision_form.html", context)
@@ -114,7 +113,7 @@ def remove_decision(request, slug, number):
     """Ask first, with what stands in the way. Of the newest alone."""
     project = _project(request, slug)
     decision = get_object_or_404(Decision.objects.select_related("project"), project=project, number=number)
-    form = StepForm(request.POST if request.method == "POST" else None, needs_reason=True, user=request.user)
+    form = RemovalForm(request.POST if request.method == "POST" else None, decision=decision, user=request.user)
     if request.method == "POST" and (answer := once(request, form, lambda: _remove(request, decision, form))):
         return answer
     context = {
@@ -122,7 +121,7 @@ def remove_decision(request, slug, number):
         "form": form,
         "decision": decision,
         "before": project.decisions.filter(number__lt=number).order_by("-number").first(),
-        "is_outdated": decisions.newest(project).pk != decision.pk,
+        "is_outdated": decisions.newest(project) != decision,
         "objections": objections.to("remove_decision", decision),
     }
     return render(request, "consortium/decision_remove.html", context)

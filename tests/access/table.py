@@ -148,7 +148,7 @@ def a_decision(world):
         "starts_on": factories.day(-180),
         "ends_on": factories.day(700),
         "currency": "EUR",
-        "follows": 1,
+        "follows": world.project.decision.pk,
         "places-short-learning": 1200,
         "places-job-shadowing": 1000,
     }
@@ -159,7 +159,9 @@ def an_amendment(world):
     before = world.project.decision
     lines = [AwardedLine(activity_type=line.activity_type, places=line.places) for line in before.lines.all()]
     newest = Decision(starts_on=before.starts_on, ends_on=before.ends_on)
-    decisions.enter(project=world.project, decision=newest, lines=lines, follows=1, by=world.users["coordinator"])
+    decisions.enter(
+        project=world.project, decision=newest, lines=lines, follows=before.pk, by=world.users["coordinator"]
+    )
     return [world.project.slug, 2]
 
 
@@ -498,14 +500,14 @@ ROWS = [
         COORDINATOR,
         COORDINATOR,
         args=lambda world: [world.project.slug, 1],
-        data=lambda world: a_decision(world) | {"version": 0},
+        data=lambda world: a_decision(world) | {"version": f"{world.project.decision.pk}.0"},
     ),
     Row(
         "consortium:remove_decision",
         COORDINATOR,
         COORDINATOR,
         args=an_amendment,
-        data=lambda world: {"reason": "Entered in the wrong project."},
+        data=lambda world: {"reason": "Entered in the wrong project.", "seen": decisions.newest(world.project).pk},
     ),
     Row("consortium:decision_file", ASSOCIATION, args=with_the_paper),
     Row(

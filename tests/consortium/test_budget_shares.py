@@ -139,13 +139,14 @@ def test_database_refuses_a_negative_share_and_a_second_one(member, line):
 
 def enter(project, *lines):
     """An amendment with those lines of money, and the places as they are."""
+    newest = decisions.newest(project)
     places = [
         AwardedLine(activity_type=line.activity_type, places=line.places)
-        for line in decisions.lines_of(decisions.newest(project))
+        for line in decisions.lines_of(newest)
         if line.places
     ]
     decision = Decision(starts_on=factories.day(-180), ends_on=factories.day(900))
-    return decisions.enter(project=project, decision=decision, lines=[*places, *lines], follows=1, by=None)
+    return decisions.enter(project=project, decision=decision, lines=[*places, *lines], follows=newest.pk, by=None)
 
 
 def test_new_decision_counts_the_shares_that_there_are(project, member, fellow_member, line):

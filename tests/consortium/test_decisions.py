@@ -25,7 +25,10 @@ def shadowing(project):
     return factories.ActivityTypeFactory(staff=True)
 
 
-def enter(project, lines, follows=1, **more):
+def enter(project, lines, **more):
+    """A decision that follows the newest one, or the one that is given."""
+    before = decisions.newest(project)
+    follows = more.pop("follows", before and before.pk)
     decision = Decision(starts_on=factories.day(-180), ends_on=factories.day(900), **more)
     return decisions.enter(project=project, decision=decision, lines=lines, follows=follows, by=None)
 
@@ -47,7 +50,7 @@ def test_amendment_counts_and_keeps_what_is_shared_out(project, line, learners, 
 
 def test_first_decision_is_the_agreement(db, learners):
     project = factories.ProjectFactory(state=ProjectState.PLANNED)
-    decision = enter(project, [places(learners, 3)], follows=0)
+    decision = enter(project, [places(learners, 3)])
     assert (decision.number, decision.kind, decision.lines.get().places_shared) == (1, "agreement", 0)
 
 
@@ -96,9 +99,10 @@ def test_award_smaller_than_what_is_shared_out_is_refused_at_its_field(short, pr
 
 def test_decision_that_was_written_on_an_older_one_is_refused(project, line, learners, shadowing):
     lines = [places(learners, 30), places(shadowing, 30)]
+    seen = project.decision.pk
     enter(project, lines)
     with pytest.raises(Changed):
-        enter(project, [places(learners, 40), places(shadowing, 30)])
+        enter(project, [places(learners, 40), places(shadowing, 30)], follows=seen)
 
 
 def test_project_that_has_ended_takes_no_decision(project, line):
@@ -138,7 +142,7 @@ def test_older_decision_is_not_changed(project, line, learners, shadowing):
     old = project.decision
     lines = [places(learners, 30), places(shadowing, 30)]
     enter(project, lines)
-    with pytest.raises(NotAllowed, match="A newer decision counts now"):
+    with pytest.raises(NotAllowed, match="Only the decision that counts can be changed or removed"):
         decisions.change(decision=old, lines=lines, by=None)
 
 
@@ -434,7 +438,7 @@ def test_removed_amendment_gives_its_counters_back(sign_in, coordinator, project
         "-",
         "removed the decision\nEntered in the wrong project",
     )
-    assert enter(project, [places(learners, 40), places(shadowing, 1000), money_of(money, 300)]).number == 2
+    assert enter(project, [places(learners, 40), places(shadowing, 1000), money_of(money, 300)]).number == 3
 
 
 def money_of(line, amount):
@@ -456,7 +460,7 @@ def test_amendment_that_alone_covers_a_share_stays(sign_in, coordinator, project
         "Travel: €101 are shared out; without this decision there would be €100. Make the shares smaller first.",
     ]
     assert "Remove the decision" not in shown.text
-    answer = client.post(page("remove_decision", project, 2), {"reason": "By mistake."})
+    answer = client.post(page("remove_decision", project, 2), {"reason": "By mistake.", "seen": amendment.pk})
     assert answer.context["form"].non_field_errors() == [shown.context["objections"][0].sentence]
     line.refresh_from_db()
     assert (project.decisions.count(), line.places_shared) == (2, 20)
@@ -487,7 +491,7 @@ def test_agreement_of_a_planned_project_is_removed_and_of_a_running_one_not(
     sign_in, coordinator, project, line, learners, send
 ):
     planned = factories.ProjectFactory(state=ProjectState.PLANNED)
-    enter(planned, [places(learners, 3)], follows=0)
+    enter(planned, [places(learners, 3)])
     shown = send(sign_in(coordinator), page("remove_decision", planned, 1), reason="Another project's")
     assert "Grant agreement 1 is removed." in shown.text
     assert not planned.decisions.exists()
@@ -501,6 +505,85 @@ def test_ended_project_keeps_its_decisions(sign_in, coordinator, project, line):
     with pytest.raises(NotAllowed, match="has ended"):
         decisions.remove(decision=project.decision, reason="By mistake.", by=None)
     assert "data-once" not in main_of(sign_in(coordinator).get(page("remove_decision", project, 1)).text)
+
+
+# A page that is still open on a decision that was removed meanwhile
+
+
+def replaced(decision):
+    """Somebody removes it and enters another one, which has the number that pages are found by."""
+    project = decision.project
+    decisions.remove(decision=decision, reason="By mistake.", by=None)
+    other = factories.DecisionFactory(project=project, number=decision.number, kind="amendment")
+    for line in decisions.lines_of(project.decisions.get(number=decision.number - 1)):
+        factories.AwardedLineFactory(
+            decision=other, activity_type=line.activity_type, places=line.places, places_shared=line.places_shared
+        )
+    return other
+
+
+def test_number_of_a_removed_decision_is_not_given_out_again(project, line, learners, shadowing):
+    lines = [(learners, 30), (shadowing, 1000)]
+    for number in (2, 3):
+        amendment = enter(project, [places(*one) for one in lines])
+        assert amendment.number == number
+        decisions.remove(decision=amendment, reason="By mistake.", by=None)
+    planned = factories.ProjectFactory(state=ProjectState.PLANNED)
+    decisions.remove(decision=enter(planned, []), reason="By mistake.", by=None)
+    again = enter(planned, [])
+    assert (again.number, again.kind) == (2, "agreement")
+
+
+def test_form_of_a_removed_decision_overwrites_no_other(sign_in, coordinator, project, line, learners, shadowing):
+    amendment = enter(project, [places(learners, 30), places(shadowing, 1000)])
+    client, url = sign_in(coordinator), page("edit_decision", project, 2)
+    mine = fields(client.get(url).context["form"], **{"places-short-learning": 50})
+    other = replaced(amendment)
+    shown = client.post(url, mine)
+    assert ("50", "30") in [(one["mine"], one["theirs"]) for one in shown.context["form"].conflict]
+    assert other.lines.get(activity_type=learners).places == 30
+    client.post(url, fields(shown.context["form"]))
+    assert other.lines.get(activity_type=learners).places == 50
+
+
+def test_confirmed_removal_takes_no_other_decision(sign_in, coordinator, project, line, learners, shadowing):
+    amendment = enter(project, [places(learners, 30), places(shadowing, 1000)])
+    client, url = sign_in(coordinator), page("remove_decision", project, 2)
+    mine = fields(client.get(url).context["form"], reason="By mistake.")
+    other = replaced(amendment)
+    form = client.post(url, mine).context["form"]
+    assert form.non_field_errors() == [
+        "This decision was entered after you had opened the page. Look whether it is the one to be removed."
+    ]
+    assert decisions.newest(project) == other
+    client.post(url, fields(form))
+    assert decisions.newest(project).number == 1
+
+
+def test_amendment_on_a_removed_decision_is_compared_with_what_counts(
+    sign_in, coordinator, project, line, learners, shadowing
+):
+    amendment = enter(project, [places(learners, 30), places(shadowing, 1000)])
+    client, url = sign_in(coordinator), page("new_decision", project)
+    mine = fields(client.get(url).context["form"])
+    other = replaced(amendment)
+    shown = client.post(url, mine)
+    assert shown.context["form"].has_error("__all__", "conflict")
+    assert decisions.newest(project) == other
+    client.post(url, fields(shown.context["form"]))
+    assert decisions.newest(project).number == 3
+
+
+def test_only_decision_is_removed_while_its_pages_are_open(sign_in, coordinator, learners, monkeypatch):
+    planned = factories.ProjectFactory(state=ProjectState.PLANNED)
+    agreement = enter(planned, [places(learners, 3)])
+    with monkeypatch.context() as patched:
+        patched.setattr(decisions, "newest", lambda project: None)  # removed since the page has found it
+        for name in ("edit_decision", "remove_decision"):
+            assert sign_in(coordinator).get(page(name, planned, 1)).context["is_outdated"] is True
+    decisions.remove(decision=Decision.objects.get(pk=agreement.pk), reason="By mistake.", by=None)
+    with pytest.raises(NotAllowed, match="Only the decision that counts can be changed or removed"):
+        decisions.change(decision=agreement, lines=[], by=None)
 
 
 def main_of(text):

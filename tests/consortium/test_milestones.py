@@ -265,7 +265,7 @@ def days_of(project):
     return [(row.due_on, row.is_unchecked) for row in project.milestones.in_order()]
 
 
-def agree(project, starts_on, follows=0):
+def agree(project, starts_on, follows=None):
     decision = Decision(starts_on=starts_on, ends_on=starts_on + timedelta(400))
     return decisions.enter(project=project, decision=decision, lines=[], follows=follows, by=None)
 
@@ -357,9 +357,9 @@ def test_milestones_of_one_name_do_not_meet_while_they_move(earlier):
     factories.MilestoneFactory(project=earlier, name_sv="Lägesrapport", due_on=date(2026, 12, 1))
     to = factories.ProjectFactory(call_year=2024, state="planned")
     milestones.copy(earlier, to)
-    agree(to, date(2026, 6, 1))
+    first = agree(to, date(2026, 6, 1))
     assert [day for day, _unchecked in days_of(to)] == [date(2026, 12, 1), date(2027, 12, 1)]
-    agree(to, date(2025, 6, 1), follows=1)
+    agree(to, date(2025, 6, 1), follows=first.pk)
     assert [day for day, _unchecked in days_of(to)] == [date(2025, 12, 1), date(2026, 12, 1)]
 
 

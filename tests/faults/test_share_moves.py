@@ -147,7 +147,7 @@ def test_no_place_is_given_of_a_decision_that_has_just_been_replaced(project, me
             for line in decisions.lines_of(scene.newest)
         ]
         decision = Decision(starts_on=scene.newest.starts_on, ends_on=scene.newest.ends_on)
-        decisions.enter(project=project, decision=decision, lines=lines, follows=scene.newest.number, by=scene.by)
+        decisions.enter(project=project, decision=decision, lines=lines, follows=scene.newest.pk, by=scene.by)
         return None
 
     def after(results):
