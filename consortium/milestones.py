@@ -9,12 +9,14 @@ from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from consortium import objections, project_states
 from consortium.models import Milestone, MilestoneKind, MilestoneReminder
 from consortium.models.milestones import FIRST_DAY, LAST_DAY
 from consortium.objections import remark
+from consortium.permissions import NotAllowed
 
 ADDED = gettext_noop("added the milestone")
 CHANGED = gettext_noop("changed the milestone")
@@ -63,8 +65,7 @@ def _plan(milestone, days):
 @transaction.atomic
 def mark(*, milestone, is_done, by):
     """Done today, or open again. Who marks it a second time changes nothing."""
-    project_states.locked_open(milestone.project)
-    milestone = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
+    milestone = _locked(milestone)
     if milestone.is_done == is_done:
         return milestone
     milestone.bump_version()
@@ -87,14 +88,22 @@ def remove(*, milestone, by):
 @transaction.atomic
 def confirm(*, milestone, by):
     """The day of a copied milestone is right as it is. Said twice it is said once."""
-    project_states.locked_open(milestone.project)
-    milestone = Milestone.objects.select_for_update(of=("self",)).get(pk=milestone.pk)
+    milestone = _locked(milestone)
     if milestone.is_unchecked:
         milestone.bump_version()
         _forget_the_earlier(milestone)
         milestone._change_reason = CONFIRMED
         milestone.save()
     return milestone
+
+
+def _locked(milestone):
+    """The row as it is now. Raises NotAllowed when it is there no longer, or when the project has ended."""
+    project_states.locked_open(milestone.project)
+    found = Milestone.objects.select_for_update(of=("self",)).filter(pk=milestone.pk).first()
+    if found is None:
+        raise NotAllowed(_("Somebody else has removed this milestone."))
+    return found
 
 
 def _forget_the_earlier(milestone):
@@ -148,7 +157,7 @@ def follow(project, starts_on, ends_on):
     The project's row is locked. One that would meet its like, or leave the calendar, stays where it is and is looked at
     as all the others.
     """
-    rows = project.milestones.unchecked().still_open().filter(earlier_starts_on__isnull=False)
+    rows = project.milestones.unchecked().still_open().that_follow()
     moves = [(_moved(row, starts_on, ends_on), row) for row in rows.select_for_update(of=("self",)).in_order()]
     later = [pair for pair in moves if pair[0] > pair[1].due_on]
     sooner = [pair for pair in moves if pair[0] < pair[1].due_on]

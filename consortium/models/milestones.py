@@ -54,6 +54,10 @@ class MilestoneQuerySet(ScopedQuerySet):
         """Copied ones, at whose new day nobody has looked yet."""
         return self.filter(earlier_due_on__isnull=False)
 
+    def that_follow(self):
+        """Copied ones that know how far they once stood from the first day of a period."""
+        return self.filter(earlier_starts_on__isnull=False)
+
     def in_order(self):
         return self.order_by("due_on", "pk")
 

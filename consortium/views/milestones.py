@@ -88,12 +88,15 @@ def project_milestones(request, slug):
     project = get_object_or_404(Project.objects.visible_to(request.user).own(), slug=slug)
     rows = Milestone.objects.visible_to(request.user).filter(project=project)
     may_edit = request.user.holds(Permission.PROJECT_EDIT)
+    unchecked = rows.still_open().unchecked() if may_edit and project.is_open else rows.none()
+    following = 0 if project.decision else unchecked.that_follow().count()
     context = {
         "project": project,
         "waiting": list(rows.still_open().select_related("project").prefetch_related("reminders").in_order()),
         "done": list(rows.done().select_related("project").in_order()),
         "may_edit": may_edit and project.is_open,
-        "unchecked": rows.still_open().unchecked().count() if may_edit and project.is_open else 0,
+        "following": following,
+        "standing": unchecked.count() - following,
         "has_ended": may_edit and not project.is_open,
     }
     return render(request, "consortium/milestones.html", context)
@@ -146,7 +149,7 @@ def milestone_mark(request, slug, pk):
     if answer := once(request, form, lambda: act(request, row)):
         return answer
     say_refusal(request, form)
-    return redirect(row)
+    return redirect("consortium:milestones", row.project.slug)
 
 
 def _mark(request, row):

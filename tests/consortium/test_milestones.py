@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -336,6 +337,26 @@ def test_who_has_looked_at_a_day_finds_it_there_again(sign_in, coordinator, copi
     assert days_of(copied) == [(date(2027, 12, 1), False), (date(2028, 8, 1), False)]
 
 
+def test_milestone_that_was_removed_meanwhile_is_neither_marked_nor_confirmed(
+    sign_in, coordinator, copied, monkeypatch
+):
+    row = copied.milestones.first()
+    real = milestones.project_states.locked_open
+
+    def removed_while_waiting(project):
+        Milestone.objects.filter(pk=row.pk).first().delete()
+        return real(project)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(milestones.project_states, "locked_open", removed_while_waiting)
+        shown = sign_in(coordinator).post(page_of(copied, "milestone_mark", row.pk), {"done": "yes"}, follow=True)
+    assert (shown.status_code, "Somebody else has removed this milestone." in text_of(shown)) == (200, True)
+    milestones.remove(milestone=row, by=coordinator)
+    for act in (milestones.confirm, partial(milestones.mark, is_done=True)):
+        with pytest.raises(NotAllowed, match="Somebody else has removed this milestone"):
+            act(milestone=row, by=coordinator)
+
+
 def test_marked_as_done_is_looked_at(copied, coordinator):
     for row in copied.milestones.all():
         milestones.mark(milestone=row, is_done=True, by=coordinator)
@@ -343,10 +364,20 @@ def test_marked_as_done_is_looked_at(copied, coordinator):
 
 
 def test_page_says_by_what_copied_milestones_stand(sign_in, coordinator, copied):
+    of_no_period = factories.ProjectFactory(call_year=None)
+    factories.MilestoneFactory(project=of_no_period, due_on=date(2025, 3, 1))
+    milestones.copy(of_no_period, copied)  # this one moves with nothing
     client = sign_in(coordinator)
-    assert "The period is not known yet, so they stand by the call year" in text_of(client.get(page_of(copied)))
+    before = text_of(client.get(page_of(copied)))
+    assert (
+        "2 milestones were copied from an earlier project. The period is not known yet, so they stand by the call year"
+        in before
+    )
+    assert "1 milestone was copied from an earlier project. Look whether its day is right." in before
     agree(copied, date(2026, 9, 1))
-    assert "2 milestones were copied from an earlier project and moved" in text_of(client.get(page_of(copied)))
+    after = text_of(client.get(page_of(copied)))
+    assert "3 milestones were copied from an earlier project. Look whether their days are right." in after
+    assert "not known yet" not in after
 
 
 def test_milestones_of_one_name_do_not_meet_while_they_move(earlier):
