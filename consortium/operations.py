@@ -149,8 +149,6 @@ def _disagreements(project, operation):
     period, area, objective = operation.period, operation.programme_area, operation.specific_objective
     if period not in PERIODS[project.programme]:
         yield "period", _("This is no period of the project's programme. Choose another one.")
-    elif said := _outside(project, period):
-        yield "period", said
     for name in ("programme_area", "specific_objective", "intervention_type"):
         code = getattr(operation, name)
         if code and code.period != period:
@@ -173,20 +171,26 @@ def _disagreements(project, operation):
         )
 
 
-def _outside(project, period):
-    """A sentence when the decided period is not one for which the funds of the programme period pay."""
-    starts_on, ends_on = project.period
-    first, last = PAID[period]
+def beyond_what_is_paid(operation):
+    """Remarks on decided days for which the funds of the programme period do not pay.
+
+    The record itself is not refused: the decision is entered elsewhere, and there may be no other period to choose.
+    """
+    starts_on, ends_on = operation.project.period
+    first, last = PAID[operation.period]
+    decided = reverse("consortium:decisions", args=[operation.project.slug])
     if starts_on and starts_on < first:
-        return _("The project begins on %(day)s, before this programme period. Choose another one.") % {
-            "day": day(starts_on)
-        }
+        said = _(
+            "The project begins on %(day)s; the funds of %(period)s pay from %(first)s. Look whether the decision has the right day."
+        )
+        said %= {"day": day(starts_on), "period": operation.period, "first": day(first)}
+        yield remark(said, decided, link=_("To the decisions"))
     if ends_on and ends_on > last:
-        return _("The project ends on %(day)s; this period pays until %(last)s. Choose another one.") % {
-            "day": day(ends_on),
-            "last": day(last),
-        }
-    return ""
+        said = _(
+            "The project ends on %(day)s; the funds of %(period)s pay until %(last)s. Look whether the decision has the right day."
+        )
+        said %= {"day": day(ends_on), "period": operation.period, "last": day(last)}
+        yield remark(said, decided, link=_("To the decisions"))
 
 
 def insist_on_programme(project):

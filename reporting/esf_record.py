@@ -6,13 +6,11 @@ What the record does not print is None, which the page shows as not stated.
 
 from dataclasses import dataclass
 
-from babel.numbers import format_percent
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from consortium.models import EsfPeriod
 from reporting import naming
-from westum.base.formats import country, day, locale, money
+from westum.base.formats import country, day, money, rate
 
 
 @dataclass(frozen=True)
@@ -89,11 +87,6 @@ def codes(operation):
 
 def code(row):
     return row.code if row else None
-
-
-def rate(value):
-    pattern = "#,##0.##%" if get_language() == "en" else "#,##0.##\N{NO-BREAK SPACE}%"
-    return None if value is None else format_percent(value / 100, pattern, locale=locale())
 
 
 def sek(value):

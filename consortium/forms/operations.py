@@ -1,9 +1,11 @@
 """The form of an ESF project's record: every field of the list of operations, with its code lists."""
 
 import re
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +25,7 @@ from consortium.models import (
 )
 from consortium.models.organisations import checked_organisation_number
 from westum.base.amount_fields import AmountField
+from westum.base.formats import number, rate
 from westum.base.forms import RowForm
 
 NOT_STATED = gettext_lazy("Not stated")
@@ -54,6 +57,13 @@ def _sek(label):
     )
 
 
+class RateField(forms.DecimalField):
+    """Per cent, shown with the decimals that it has."""
+
+    def prepare_value(self, value):
+        return number(value) if isinstance(value, Decimal) else value
+
+
 class OperationForm(RowForm):
     """Empty is not stated. `activity-<kind>` has whether the kind is planned, and at which levels."""
 
@@ -80,7 +90,7 @@ class OperationForm(RowForm):
     nuts2 = forms.ChoiceField(label=gettext_lazy("NUTS 2 code"), required=False)
     total_cost_sek = _sek(gettext_lazy("Total budget of the project, SEK"))
     granted_support_sek = _sek(gettext_lazy("Granted ESF support, SEK"))
-    union_rate = forms.DecimalField(
+    union_rate = RateField(
         label=gettext_lazy("The Union's rate, per cent"),
         required=False,
         localize=True,
@@ -201,30 +211,30 @@ class OperationForm(RowForm):
         return " · ".join(parts)
 
     def _add_activity(self, kind):
-        name, levels = f"activity-{kind.value}", self._planned.get(kind.value)
         labels = [(level, PlannedActivity._meta.get_field(level).verbose_name) for level in operations.LEVELS]
         field = forms.MultipleChoiceField(
             label=capfirst(kind.label),
             required=False,
             widget=forms.CheckboxSelectMultiple,
             choices=[(PLANNED, _("Planned")), *((level, capfirst(label)) for level, label in labels)],
-            initial=[] if levels is None else [PLANNED, *levels],
+            initial=self._chosen(kind),
         )
-        self.add(name, field)
+        self.add(f"activity-{kind.value}", field)
 
-    @property
+    @cached_property
     def _planned(self):
-        if not hasattr(self, "_planned_now"):
-            self._planned_now = operations.planned(self.instance)
-        return self._planned_now
+        return operations.planned(self.instance)
+
+    def _chosen(self, kind):
+        """The ticks of one kind, as the row has it."""
+        levels = self._planned.get(kind.value)
+        return [] if levels is None else [PLANNED, *levels]
 
     def _look_at_row(self):
         """The activities, too, are compared with those of somebody who was faster."""
         super()._look_at_row()
-        self._planned_now = operations.planned(self.instance)
-        for kind in PlannedActivityKind:
-            levels = self._planned_now.get(kind.value)
-            self._row_values[f"activity-{kind.value}"] = [] if levels is None else [PLANNED, *levels]
+        vars(self).pop("_planned", None)  # those of the row as it was before
+        self._row_values |= {f"activity-{kind.value}": self._chosen(kind) for kind in PlannedActivityKind}
 
     def clean_owner_number(self):
         number = self.cleaned_data["owner_number"].strip()
@@ -266,6 +276,9 @@ class OperationForm(RowForm):
             self.full_clean()
         else:
             super().compare_again()
+
+    def shown(self, name):
+        return (rate(self.instance.union_rate) or "") if name == "union_rate" else super().shown(name)
 
     @property
     def as_kept(self):

@@ -21,6 +21,7 @@ def operation(request, slug):
     is_new = found._state.adding
     codes = [] if is_new else [code for name in CODES if (code := getattr(found, name))]
     lines = [] if is_new else lines_of(found)
+    remarks = [] if is_new else list(operations.beyond_what_is_paid(found))
     form = OperationForm(request.POST if request.method == "POST" else None, instance=found, user=request.user)
     if request.method == "POST" and (answer := once(request, form, lambda: _keep(request, form))):
         return answer
@@ -30,6 +31,7 @@ def operation(request, slug):
         "form": form,
         "is_new": is_new,
         "codes": codes,
+        "remarks": remarks,
         "members": members.with_municipalities().in_order(),
         "may_add": project_members.may_change(project),
         "lines": lines,

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import translation
 
 from consortium import objections, operations, project_facts, project_pages
 from consortium.models import EsfCode, EsfCodeKind, EsfOperation, PlannedActivity, Project
@@ -173,6 +174,10 @@ def test_record_that_was_begun_twice_is_there_once(coordinator, esf, codes):
     [
         ("union_rate", "101", "The Union's rate is a percentage from 0 to 100."),
         ("union_rate", "much", "This is no number. Write it as in 57.7."),
+        ("union_rate", "4.125", "Write at most 2 digits after the decimal point."),
+        ("union_rate", "4000", "Write at most 3 digits before the decimal point."),
+        ("granted_support_sek", "123456789012345", "This number is too long. Write at most 14 digits."),
+        ("granted_support_sek", "1.125", "Write at most two decimals, as in 2500.50."),
         ("granted_support_sek", "2000", "The support is a part of the total budget, or all of it. It cannot be more."),
         ("owner_postal_code", "4515", "This is no postal code. Write five digits, as in 451 50."),
         ("owner_number", "123", "This is not a Swedish organisation number. Write ten digits, as in 802414-8689."),
@@ -261,23 +266,31 @@ def test_disagreement_is_said_in_the_form(sign_in, coordinator, esf, codes, send
         (
             date(2020, 12, 31),
             date(2022, 1, 1),
-            "The project begins on 31 December 2020, before this programme period. Choose another one.",
+            "The project begins on 31 December 2020; the funds of 2021-2027 pay from 1 January 2021. Look whether the decision has the right day.",
         ),
         (
             date(2028, 1, 1),
             date(2030, 1, 1),
-            "The project ends on 1 January 2030; this period pays until 31 December 2029. Choose another one.",
+            "The project ends on 1 January 2030; the funds of 2021-2027 pay until 31 December 2029. Look whether the decision has the right day.",
         ),
     ],
 )
-def test_period_of_the_project_lies_within_what_its_programme_pays(coordinator, esf, starts_on, ends_on, sentence):
+def test_decided_day_that_the_funds_do_not_pay_is_remarked_and_locks_nothing(
+    sign_in, coordinator, esf, send, starts_on, ends_on, sentence
+):
+    keep(esf, coordinator)
     factories.DecisionFactory(project=esf, starts_on=starts_on, ends_on=ends_on)
-    assert sentences(esf, coordinator) == {"period": [sentence]}
+    client = sign_in(coordinator)
+    shown = client.get(page(esf))
+    assert [(one.sentence, one.stops) for one in shown.context["remarks"]] == [(sentence, False)]
+    assert sentence in shown.text
+    assert send(client, page(esf), owner_city="Partille").redirect_chain == [(page(esf), 302)]
+    assert EsfOperation.objects.get().owner_city == "Partille"
 
 
 def test_first_and_last_day_that_a_period_pays_are_within(coordinator, esf):
     factories.DecisionFactory(project=esf, starts_on=date(2021, 1, 1), ends_on=date(2029, 12, 31))
-    assert keep(esf, coordinator).pk
+    assert list(operations.beyond_what_is_paid(keep(esf, coordinator))) == []
 
 
 def test_programme_stays_with_the_period_of_the_record(coordinator, esf):
@@ -302,10 +315,22 @@ def test_closed_project_is_read_only(sign_in, coordinator, esf, codes, send):
     Project.objects.filter(pk=esf.pk).unkept("a test's own row").update(state="ended")
     shown = client.get(page(esf))
     assert [word in shown.text for word in ("Save the record", "151 About 151", "not stated")] == [False, True, True]
-    assert dict(shown.context["form"].as_kept)["Money"][0] == ("The Union's rate, per cent", "40.00")
+    assert dict(shown.context["form"].as_kept)["Money"][0] == ("The Union's rate, per cent", "40%")
     refused = client.post(page(esf), sent).context["form"].non_field_errors()
     assert refused == ["The project has ended and can only be read. Reopen it to change anything."]
     assert EsfOperation.objects.get().owner_city == "Uddevalla"
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "said"), [("sv", "57.50", "57,5"), ("en", "57.50", "57.5"), ("sv", "40", "40")]
+)
+def test_rate_stands_in_its_field_as_it_would_be_written(coordinator, esf, language, value, said):
+    from consortium.forms.operations import OperationForm
+
+    keep(esf, coordinator, union_rate=Decimal(value))
+    with translation.override(language):
+        field = OperationForm(instance=operations.of(esf), user=coordinator)["union_rate"]
+        assert (field.value(), f'value="{said}"' in str(field)) == (said, True)
 
 
 def test_closed_project_without_a_record_says_so(sign_in, coordinator, esf):
@@ -357,7 +382,7 @@ def test_page_asks_the_database_equally_often(sign_in, coordinator, esf, codes, 
         factories.ProjectMemberFactory(project=esf)
     client = sign_in(coordinator)
     client.get(page(esf))
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         shown = client.get(page(esf))
     assert len(shown.context["members"]) == partners
 

@@ -126,6 +126,12 @@ def percent(part, whole=1):
     return format_percent(part / whole, locale=locale()) if part is not None and whole else ""
 
 
+def rate(value):
+    """A number of per cent with the decimals that it has: 57.5 → 57,5 %; None for none."""
+    pattern = "#,##0.##%" if locale() == LOCALES["en"] else f"#,##0.##{NO_BREAK}%"
+    return None if value is None else format_percent(value / 100, pattern, locale=locale())
+
+
 def language(code):
     """Two letters (ISO 639-1) → the name of the language as in a sentence; empty for none, the code when unknown."""
     return Locale.parse(locale()).languages.get(code, code) if code else ""

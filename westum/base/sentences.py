@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # Fields of these classes and of those below them. The codes are Django's.
 SENTENCES = {
@@ -13,7 +14,24 @@ SENTENCES = {
     forms.EmailField: {"invalid": _("This is no e-mail address. Write it as in anna@example.org.")},
     forms.DateField: {"invalid": _("This is no date. Write it as in 2026-11-25.")},
     forms.IntegerField: {"invalid": _("This is no whole number. Write it as in 12.")},
-    forms.DecimalField: {"invalid": _("This is no number. Write it as in 57.7.")},
+    forms.DecimalField: {
+        "invalid": _("This is no number. Write it as in 57.7."),
+        "max_digits": ngettext_lazy(
+            "This number is too long. Write at most %(max)s digit.",
+            "This number is too long. Write at most %(max)s digits.",
+            "max",
+        ),
+        "max_decimal_places": ngettext_lazy(
+            "Write at most %(max)s digit after the decimal point.",
+            "Write at most %(max)s digits after the decimal point.",
+            "max",
+        ),
+        "max_whole_digits": ngettext_lazy(
+            "Write at most %(max)s digit before the decimal point.",
+            "Write at most %(max)s digits before the decimal point.",
+            "max",
+        ),
+    },
     (forms.ChoiceField, forms.ModelChoiceField): {
         "invalid_choice": _("This is not in the list. Choose something in it."),
     },
