@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
-from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ class Fact:
     label: str | Promise
     fields: tuple[str, ...]
     shown: Callable[[Organisation], str]
-    fullness: Callable[[tuple], object] = len  # of the values that are stated
+    fullness: Callable[[tuple], object] = lambda values: sum(value is not None for value in values)
 
     is_list = False
 
@@ -91,9 +91,10 @@ class Compared:
         """Lists together; else what one alone says, or the fuller value, or that of the row which has been here longer."""
         if self.fact.is_list:
             return BOTH
-        stays, goes = self.fact.says(self.stays), self.fact.says(self.goes)
-        is_fuller = bool(goes) and (not stays or self.fact.fullness(goes) > self.fact.fullness(stays))
-        return str(self.goes.pk if is_fuller else self.stays.pk)
+        speaking = [host for host in (self.stays, self.goes) if self.fact.says(host)]
+        if len(speaking) == 2:
+            speaking.sort(key=lambda host: self.fact.fullness(self.fact.value(host)), reverse=True)
+        return str((speaking or [self.stays])[0].pk)
 
 
 def _text(field):
@@ -105,15 +106,12 @@ def _address(host):
     return "\n".join(part for part in (host.street, town, formats.country(host.country)) if part)
 
 
-def _place(host):
-    return "" if host.latitude is None else f"{localize(host.latitude)}° N, {localize(host.longitude)}° E"
-
-
 def _capacity(host):
     return "" if host.capacity is None else str(host.capacity)
 
 
-def _agreement(host):
+def agreement(host):
+    """Its days in words, and below the name of its file; empty when there is none."""
     if not host.agreed_on:
         return ""
     days = {"first": formats.day(host.agreed_on), "last": formats.day(host.agreed_until)}
@@ -121,11 +119,17 @@ def _agreement(host):
     return "\n".join([words % days, *([host.agreement_file.name] if host.agreement_file else [])])
 
 
+def _how_long(values):
+    """An agreement without a last day goes on. Of two that are valid equally long the later one counts for more."""
+    agreed_on, agreed_until, _file = values
+    return agreed_until or date.max, agreed_on
+
+
 FACTS = [
     Fact("name", gettext_lazy("Name"), ("name",), _text("name")),
     Fact("legal_name", gettext_lazy("Legal name"), ("legal_name",), _text("legal_name")),
     Fact("address", gettext_lazy("Address"), ("street", "postal_code", "city", "country"), _address),
-    Fact("place", gettext_lazy("Place on the map"), ("latitude", "longitude"), _place),
+    Fact("place", gettext_lazy("Place on the map"), ("latitude", "longitude"), _text("point")),
     Fact(
         "organisation_number",
         gettext_lazy("Organisation number"),
@@ -136,13 +140,13 @@ FACTS = [
     ListFact("fields_of_work", gettext_lazy("Fields of work")),
     ListFact("languages", gettext_lazy("Languages")),
     Fact("capacity", gettext_lazy("How many at a time"), ("capacity",), _capacity),
-    # An agreement is a whole with its days and its file; of two the one that was signed last is proposed.
+    # An agreement is a whole with its days and its file; of two the one that is valid longer is proposed.
     Fact(
         "agreement",
         gettext_lazy("Agreement"),
         ("agreed_on", "agreed_until", "agreement_file"),
-        _agreement,
-        fullness=lambda values: values[0],
+        agreement,
+        fullness=_how_long,
     ),
     Fact(
         "learning_outcomes",

@@ -12,6 +12,7 @@ from django.db.models import PROTECT, Field
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from consortium import host_facts
 from consortium.host_facts import BOTH, compared
 from consortium.models import Acquaintance, HostVerdict, MergedHost, Organisation, OrganisationName
 from consortium.permissions import NotAllowed, Permission
@@ -82,6 +83,16 @@ def doubts(stays, goes):
         yield _("They have different organisation numbers. Make sure that they are not two organisations.")
     if stays.oid and goes.oid:
         yield _("They have different OIDs. Make sure that they are not two organisations.")
+
+
+def headings(stays, goes):
+    """The names of the two over their columns; where they are the same, with what tells them apart."""
+    if fold(stays.name) != fold(goes.name):
+        return [stays.name, goes.name]
+    return [
+        _("%(host)s, here longer") % {"host": stays.name},
+        _("%(host)s, came later") % {"host": goes.name},
+    ]
 
 
 def refusal(*hosts):
@@ -176,6 +187,7 @@ def _take(stays, goes, kept):
     """Give the row that stays what is kept of both, and remove the other one before: its numbers are unique."""
     facts = compared(stays, goes)
     names = [name for host in (stays, goes) for name in (host.name, host.legal_name) if name]
+    agreements = {words for host in (stays, goes) if (words := host_facts.agreement(host))}
     lists = {}
     for fact in facts:
         name, answer = fact.fact.name, kept.get(fact.fact.name, fact.proposed)
@@ -186,6 +198,9 @@ def _take(stays, goes, kept):
             fact.fact.take(stays, goes)
     _keep_names(stays, goes, names)
     gone = ", ".join(part for part in (goes.name, goes.city) if part)
+    if dropped := agreements - {host_facts.agreement(stays)}:
+        words = ", ".join(dropped.pop().splitlines())
+        gone = _("%(host)s. Not kept: the agreement %(words)s") % {"host": gone, "words": words}
     goes._change_reason = f"{MERGED_AWAY}\n{stays}"
     goes.delete()
     stays.skip_history_when_saving = True  # one line for the facts and the lists together

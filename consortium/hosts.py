@@ -20,11 +20,10 @@ def add(*, host, fields_of_work=(), languages=(), other_names=(), by):
     """Save a new host for the organisation that has found it. Whoever may use the bank of hosts may add to it."""
     if not Organisation.objects.finding_hosts_for(by).filter(pk=host.found_by_id).exists():
         raise NotAllowed(_("Choose an organisation for which you act."), field="found_by")
-    host._change_reason = ADDED
+    host.skip_history_when_saving = True
     host.save()
     naming.keep_other_names(host, other_names)
-    if fields_of_work or languages:
-        _describe(host, fields_of_work, languages)
+    _describe(host, fields_of_work, languages, verb=ADDED)
     return host
 
 
@@ -36,17 +35,17 @@ def change(*, host, fields_of_work, languages, other_names, by):
         raise NotAllowed(_("The member that found this host changes it, and the coordinator."))
     host.bump_version()
     naming.keep_other_names(host, other_names)
-    _describe(host, fields_of_work, languages)
+    _describe(host, fields_of_work, languages, verb=DESCRIBED)
     return host
 
 
-def _describe(host, fields_of_work, languages):
+def _describe(host, fields_of_work, languages, *, verb):
     """One line of history for the facts, the fields of work and the languages together."""
     host.skip_history_when_saving = True
     host.fields_of_work.set(fields_of_work)
     host.languages.set(languages)
     del host.skip_history_when_saving
-    host._change_reason = DESCRIBED
+    host._change_reason = verb
     host.save()
 
 

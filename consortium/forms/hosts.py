@@ -1,6 +1,7 @@
 """The bank of hosts: searching in it, and what is written about a host."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -12,6 +13,8 @@ from westum.base import countries
 from westum.base.file_fields import LIMITS, KeptFile, file_field
 from westum.base.forms import PlainForm, RowForm
 from westum.base.text import fold, sort_key
+
+MOST_AT_A_TIME = 999  # more is a slip of the keyboard
 
 
 class LanguagesField(RowsByNameField):
@@ -150,6 +153,12 @@ class HostForm(KeptFile, FoundForm):
         else:
             del self.fields["without_file"]
         self.fields["file"].help_text = " ".join(map(str, said))
+
+    def clean_capacity(self):
+        number = self.cleaned_data["capacity"]
+        if number and number > MOST_AT_A_TIME:
+            raise ValidationError(_("Write at most %(n)s. No host takes more at a time.") % {"n": MOST_AT_A_TIME})
+        return number
 
     def clean(self):
         cleaned = super().clean()

@@ -131,8 +131,9 @@ class NamedForm(RowForm):
     def clean(self):
         """A new organisation that is like another one is saved only when the person says that it is another one."""
         cleaned = super().clean()
-        if self.instance._state.adding and cleaned.get("name") and "new_all_the_same" not in self.data:
-            self.look_alikes = look_alikes.among(self.known().with_names(), cleaned["name"])
+        name = cleaned.get("name")
+        if self.instance._state.adding and name and not self._is_another_one(name):
+            self.look_alikes = look_alikes.among(self.known().with_names(), name)
         if self.look_alikes:
             self.add_error(
                 "name",
@@ -140,6 +141,26 @@ class NamedForm(RowForm):
                 % {"name": self.look_alikes[0].name},
             )
         return cleaned
+
+    def _is_another_one(self, name):
+        """Said by the button, or earlier of this name: then the form carries the answer on, should it come back."""
+        if self.data.get("new_all_the_same") not in {"yes", name}:
+            return False
+        self.add("new_all_the_same", forms.CharField(required=False, widget=forms.HiddenInput))
+        self._put("new_all_the_same", name)
+        return True
+
+    def clean_latitude(self):
+        return self._in_degrees("latitude", 90, _("Latitude lies between −90 and 90."))
+
+    def clean_longitude(self):
+        return self._in_degrees("longitude", 180, _("Longitude lies between −180 and 180."))
+
+    def _in_degrees(self, name, most, sentence):
+        degrees = self.cleaned_data[name]
+        if degrees is not None and abs(degrees) > most:
+            raise ValidationError(sentence)
+        return degrees
 
 
 class NumberedForm(NamedForm):

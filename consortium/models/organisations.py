@@ -10,6 +10,7 @@ from stdnum.se import orgnr
 from consortium.models.municipalities import Municipality
 from consortium.models.reference import FieldOfWork, Language
 from consortium.permissions import Permission, Role, ScopedQuerySet
+from westum.base import formats
 from westum.base.files import StoredFile
 from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
@@ -266,6 +267,11 @@ class Organisation(Versioned):
     @property
     def named_languages(self):
         return ", ".join(sorted((str(language) for language in self.languages.all()), key=sort_key))
+
+    @property
+    def point(self):
+        """Its place on the map in words; empty when nobody has given it."""
+        return formats.point(self.latitude, self.longitude)
 
     @property
     def agreement_state(self):

@@ -187,6 +187,7 @@ def merge_hosts(request, pk, other):
         "form": form,
         "host": stays if stays.pk == pk else goes,
         "pair": [stays, goes],
+        "headings": host_merges.headings(stays, goes),
         "facts": host_facts.compared(stays, goes),
         "told": host_merges.told(goes),
         "doubts": host_merges.doubts(stays, goes),

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 
 from consortium.models import ProjectState
 from mobilities.models import DocumentState, FunderState, MobilityState, PlacementReportState
+from westum.base import formats
 from westum.base.jobs import JobState
 from westum.base.templatetags import words
 
@@ -152,3 +153,19 @@ def test_here_is_the_address_with_its_query():
     assert words.here(context) == "/mobilities/?state=draft&page=2"
     assert words.here(context, query=False) == "/mobilities/"
     assert words.here(Context()) == ""
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "point"),
+    [
+        ("41.15", "-8.61", "41.15000° N, 8.61000° W"),
+        ("-33.9", "18.4", "33.90000° S, 18.40000° E"),
+        ("-22.9", "-43.2", "22.90000° S, 43.20000° W"),
+        ("0", "0", "0.00000° N, 0.00000° E"),
+        (None, None, ""),
+    ],
+)
+def test_place_on_the_map_says_which_half_of_the_globe(latitude, longitude, point):
+    angles = [None if angle is None else Decimal(angle) for angle in (latitude, longitude)]
+    with translation.override("en"):
+        assert formats.point(*angles) == point

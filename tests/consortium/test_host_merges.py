@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consortium import host_merges, hosts, look_alikes
-from consortium.host_facts import BOTH
+from consortium.host_facts import BOTH, compared
 from consortium.models import (
     Acquaintance,
     HostVerdict,
@@ -20,7 +20,7 @@ from consortium.models import (
 )
 from consortium.permissions import NotAllowed
 from mobilities.models import Mobility
-from tests import factories
+from tests import factories, markup
 from tests.consortium.conftest import fields
 from tests.consortium.test_host_ties import stay
 from westum.base import files
@@ -158,7 +158,7 @@ def test_proposal_keeps_what_one_alone_says_and_the_fuller_value(coordinator, ho
     stays = host_merges.merge(one=host, other=double, kept={}, by=coordinator)
     stays.refresh_from_db()
     assert (stays.pk, stays.name) == (host.pk, host.name)
-    assert (stays.agreed_on, stays.agreed_until) == (date(2024, 1, 1), None)  # a whole agreement, the later one
+    assert (stays.agreed_on, stays.agreed_until) == (date(2024, 1, 1), None)  # a whole agreement, the one that goes on
     assert stays.learning_outcomes == "Each week."
     assert (stays.capacity, stays.oid, stays.organisation_number) == (3, "E10000001", "802414-8689")
     assert (stays.latitude, stays.longitude, stays.found_by) == (41, -8, member_b)
@@ -428,14 +428,41 @@ def test_places_and_agreements_are_compared_as_wholes(sign_in, coordinator, host
         row.save()
     page = sign_in(coordinator).get(url_of(host, double))
     shown = {row.fact.name: row.shown for row in page.context["facts"] if row.is_stated}
-    assert shown["place"] == ["41.00000° N, -8.00000° E"] * 2
+    assert shown["place"] == ["41.00000° N, 8.00000° W"] * 2
     assert shown["agreement"] == [
         "signed on 1 January 2020",
         "signed on 6 May 2024, valid until 6 May 2027\nnewer.pdf",
     ]
-    assert page.context["form"].fields["agreement"].initial == str(double.pk)
-    stays = host_merges.merge(one=host, other=double, kept={}, by=coordinator)
+    stays = host_merges.merge(one=host, other=double, kept={"agreement": str(double.pk)}, by=coordinator)
     assert (stays.agreed_on, stays.agreement_file.name) == (date(2024, 5, 6), "newer.pdf")
+    line = lines_of(stays)[0]
+    assert line.detail.startswith(f"{double.name}, Porto. Not kept: the agreement signed on 1 January 2020.")
+
+
+@pytest.mark.parametrize(
+    ("here_longer", "came_later", "is_kept"),
+    [
+        ((date(2020, 1, 1), date(2030, 1, 1)), (date(2024, 1, 1), date(2026, 1, 1)), "here_longer"),
+        ((date(2020, 1, 1), None), (date(2024, 1, 1), date(2026, 1, 1)), "here_longer"),
+        ((date(2024, 1, 1), date(2026, 1, 1)), (date(2020, 1, 1), date(2030, 1, 1)), "came_later"),
+        ((date(2020, 1, 1), None), (date(2024, 1, 1), None), "came_later"),
+        ((None, None), (date(2020, 1, 1), date(2021, 1, 1)), "came_later"),
+    ],
+)
+def test_agreement_that_is_valid_longer_is_proposed(here_longer, came_later, is_kept, host, double):
+    host.agreed_on, host.agreed_until = here_longer
+    double.agreed_on, double.agreed_until = came_later
+    (found,) = (row for row in compared(host, double) if row.fact.name == "agreement")
+    assert found.proposed == str((host if is_kept == "here_longer" else double).pk)
+
+
+def test_columns_are_named_by_the_hosts(sign_in, coordinator, host, double):
+    page = markup.parse(sign_in(coordinator).get(url_of(host, double)).text)
+    labels = [cell["data-label"] for cell in page.all("td", css="wide")]
+    assert labels == [host.name, double.name] * (len(labels) // 2)
+    assert labels
+    double.name = host.name
+    assert host_merges.headings(host, double) == [f"{host.name}, here longer", f"{host.name}, came later"]
 
 
 def test_app_that_is_ready_twice_moves_its_rows_once():

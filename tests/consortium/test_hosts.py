@@ -11,6 +11,7 @@ from consortium.permissions import NotAllowed
 from tests import factories, markup
 from tests.consortium.conftest import fields
 from westum.base import files
+from westum.base.history import lines_of
 
 LIST = reverse("consortium:hosts")
 NEW = reverse("consortium:host_new")
@@ -125,7 +126,7 @@ def test_what_a_contact_person_adds_is_found_by_the_member(sign_in, send, contac
     assert [language.code for language in host.languages.all()] == ["de", "en"]
     assert [other.name for other in host.other_names.all()] == ["Nova", "Casa"]
     lines = [line.history_change_reason for line in host.history.order_by("history_id")]
-    assert lines == ["added the host", "changed what stands here"]
+    assert lines == ["added the host"]
 
 
 def test_the_coordinator_says_who_has_found_it(sign_in, send, coordinator, member_a, member_b, host):
@@ -405,3 +406,43 @@ def test_answer_about_look_alikes_stands_beside_them(sign_in, send, contact, car
     page = markup.parse(send(sign_in(contact), NEW, **WANTED | {"name": "LAR Exemplo ltd"}).text)
     button = page.first("button", name="new_all_the_same")
     assert (button.above("form"), button["form"]) == (None, page.first("form", css="form")["id"])
+
+
+def test_answer_about_look_alikes_is_kept_when_something_else_is_wrong(sign_in, send, contact, care):
+    client = sign_in(contact)
+    wanted = WANTED | {"name": "LAR Exemplo ltd", "new_all_the_same": "yes"}
+    page = send(client, NEW, **wanted | {"city": ""})
+    form = page.context["form"]
+    assert (set(form.errors), form.look_alikes) == ({"city"}, [])
+    assert markup.parse(page.text).first("input", name="new_all_the_same")["value"] == "LAR Exemplo ltd"
+    asked_anew = client.post(NEW, fields(form, name="Lar Exemplo", city="Porto")).context["form"]
+    assert asked_anew.look_alikes == [care]
+    client.post(NEW, fields(form, city="Porto"))
+    assert Organisation.objects.hosts().filter(name="LAR Exemplo ltd").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "errors"),
+    [
+        ({"latitude": "999", "longitude": "9"}, {"latitude": ["Latitude lies between −90 and 90."]}),
+        ({"latitude": "9", "longitude": "-181"}, {"longitude": ["Longitude lies between −180 and 180."]}),
+        ({"latitude": "9"}, {"latitude": ["Give both latitude and longitude, or neither."]}),
+        ({"capacity": "999999999"}, {"capacity": ["Write at most 999. No host takes more at a time."]}),
+        ({"capacity": "1000"}, {"capacity": ["Write at most 999. No host takes more at a time."]}),
+    ],
+)
+def test_number_out_of_bounds_is_refused_at_its_field(typed, errors, sign_in, send, contact):
+    assert send(sign_in(contact), NEW, **WANTED | typed).context["form"].errors == errors
+
+
+def test_widest_numbers_are_taken(sign_in, send, contact, member_a):
+    send(sign_in(contact), NEW, **WANTED | {"latitude": "-90", "longitude": "180", "capacity": "999"})
+    host = Organisation.objects.get(name="Casa Nova")
+    assert (host.latitude, host.longitude, host.capacity) == (-90, 180, 999)
+
+
+def test_new_host_has_one_line_of_history(sign_in, send, contact, care):
+    send(sign_in(contact), NEW, **WANTED | {"languages": "English", "fields_of_work": ["101"]})
+    host = Organisation.objects.get(name="Casa Nova")
+    assert (host.languages.count(), host.fields_of_work.count()) == (1, 1)
+    assert [(line.what, line.detail) for line in lines_of(host)] == [("added the host", "")]

@@ -13,6 +13,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
 
 LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -118,6 +119,22 @@ def money(value, currency):
     else:  # Babel leaves out CLDR's space between letters and digits
         pattern = f"¤{digits}" if currency == "EUR" else f"¤{NO_BREAK}{digits}"
     return format_currency(amount, currency, pattern, locale=locale(), currency_digits=False)
+
+
+def point(latitude, longitude):
+    """A place on the map as maps write it, 41.15000° N, 8.61000° W; empty without one."""
+    if latitude is None or longitude is None:
+        return ""
+    written = {"latitude": _degrees(latitude), "longitude": _degrees(longitude)}
+    words = (
+        (_("%(latitude)s° N, %(longitude)s° E"), _("%(latitude)s° N, %(longitude)s° W")),
+        (_("%(latitude)s° S, %(longitude)s° E"), _("%(latitude)s° S, %(longitude)s° W")),
+    )
+    return words[latitude < 0][longitude < 0] % written
+
+
+def _degrees(angle):
+    return format_decimal(abs(angle), "0.00000", locale=locale())
 
 
 def percent(part, whole=1):
