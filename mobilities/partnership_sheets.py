@@ -1,13 +1,14 @@
 """A round as a sheet: a row for each statement."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from westum.base.sheets import Table
 
 HEADERS = [
     _("Phase"),
     _("Number"),
-    _("Statement"),
+    pgettext_lazy("partnership", "Statement"),
     _("School"),
     _("Workplace"),
     _("Gap"),
