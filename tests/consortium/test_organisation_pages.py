@@ -156,7 +156,7 @@ def test_organisation_is_added(sign_in, send, coordinator, towns):
         ({"oid": "E1"}, "oid", "letter E and eight digits"),
         ({"country": "XX"}, "country", ""),
         ({"latitude": "58"}, "latitude", "both latitude and longitude"),
-        ({"latitude": "99", "longitude": "12"}, "latitude", "both latitude and longitude"),
+        ({"latitude": "99", "longitude": "12"}, "latitude", "lies between −90 and 90"),
         ({"municipalities": "Partile"}, "municipalities", "Did you mean Partille?"),
         ({"municipalities": "Xyz"}, "municipalities", "no municipality called “Xyz”"),
     ],
