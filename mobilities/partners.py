@@ -17,7 +17,6 @@ from westum.base.text import sort_key
 class Pair:
     member: Organisation
     partner: Organisation
-    rounds: int = 0
     latest: PartnershipReview | None = None
     due_on: object = None  # the day chosen in the latest closed round, while no other is open
     phases: tuple = ()  # (phase, mean of the school, mean of the workplace)
@@ -35,10 +34,8 @@ def members_of(user):
 def pairs(user):
     """Partners that a member has met for a round, and behind them those that it has found or sent participants to."""
     members = {member.pk: member for member in members_of(user)}
-    rounds, latest = defaultdict(int), {}
-    for review in PartnershipReview.objects.visible_to(user).order_by("number"):
-        rounds[review.organisation_id, review.partner_id] += 1
-        latest[review.organisation_id, review.partner_id] = review
+    reviews = PartnershipReview.objects.visible_to(user).order_by("number")
+    latest = {(review.organisation_id, review.partner_id): review for review in reviews}
     partners = Organisation.objects.visible_to(user).partners()
     keys = {*latest}
     keys.update(partners.filter(found_by__in=members).values_list("found_by", "pk"))
@@ -46,7 +43,7 @@ def pairs(user):
     keys.update(stays.values_list("sending_organisation", "receiving_organisation").distinct())
     by_key = {partner.pk: partner for partner in partners}
     found = [
-        _pair(members[member], by_key[partner], rounds[member, partner], latest.get((member, partner)))
+        _pair(members[member], by_key[partner], latest.get((member, partner)))
         for member, partner in keys
         if member in members and partner in by_key
     ]
@@ -57,9 +54,9 @@ def _in_order(pair):
     return pair.latest is None, sort_key(pair.partner.name), sort_key(pair.member.name), pair.partner.pk
 
 
-def _pair(member, partner, rounds, latest):
+def _pair(member, partner, latest):
     due_on = latest.next_on if latest and not latest.is_open else None
-    return Pair(member, partner, rounds, latest, due_on)
+    return Pair(member, partner, latest, due_on)
 
 
 def with_means(found):
@@ -91,10 +88,6 @@ class Rounds:
 
     member: Organisation
     reviews: tuple
-
-    @property
-    def has_open(self):
-        return self.reviews[0].is_open
 
 
 def rounds_by_member(reviews):

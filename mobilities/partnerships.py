@@ -102,12 +102,15 @@ def answer(*, review, phase, given, seen, by):
     found = answers(review, phase)
     if seen != fingerprint(found):
         raise Changed
+    is_changed = False
     for (side, statement), (score, note) in given.items():
         row = found.get((side, statement.pk))
         if ((row.score, row.note) if row else (None, "")) != (score, note):
             _keep(row or PartnershipRating(review=review, statement=statement, side=side), score, note)
-    review._change_reason = f"{ANSWERED}\n{phase}"
-    review.save()
+            is_changed = True
+    if is_changed:
+        review._change_reason = f"{ANSWERED}\n{phase}"
+        review.save()
     return review
 
 
@@ -216,6 +219,8 @@ def followers(number):
 
 def _locked(review, by):
     locked = PartnershipReview.objects.editable_by(by).select_for_update(of=("self",)).filter(pk=review.pk).first()
+    if locked is None and not PartnershipReview.objects.filter(pk=review.pk).exists():
+        raise NotAllowed(_("This round was removed meanwhile. Begin a new one."))
     if locked is None:
         raise NotAllowed(_("The member's own contact persons fill in a round, and the coordinator."))
     Organisation.objects.select_for_update(of=("self",)).get(pk=locked.partner_id)

@@ -66,9 +66,6 @@ class PartnershipReviewQuerySet(ScopedQuerySet):
     def editable_by(self, user):
         return self.permitting(user, Permission.PARTNERSHIP_EDIT)
 
-    def open_rounds(self):
-        return self.filter(closed_at__isnull=True)
-
     def with_parties(self):
         return self.select_related("organisation", "partner")
 

@@ -311,6 +311,13 @@ def test_what_is_the_same_leaves_no_line(contact, review, phase, statements):
         by=contact,
     )
     assert PartnershipRating.objects.get().history.count() == 1
+    assert review.history.count() == 1
+
+
+def test_round_that_was_removed_meanwhile_is_said(contact, review):
+    partnerships.discard(review=PartnershipReview.objects.get(pk=review.pk), by=contact)
+    with pytest.raises(NotAllowed, match="removed meanwhile"):
+        partnerships.amend(review=review, by=contact)
 
 
 def test_last_time_stands_beside_and_is_not_copied(sign_in, contact, last, statements):
@@ -499,10 +506,10 @@ def test_list_has_whom_the_member_found_sent_to_or_met(
     factories.PartnershipReviewFactory(organisation=member_a, partner=met)
     mobility_of("completed")
     pairs = sign_in(contact).get(LIST).context["page"].object_list
-    assert [(pair.partner.name, pair.rounds) for pair in pairs] == [
-        ("Casa Met", 1),
-        ("Almby omsorg", 0),
-        ("Lar Exemplo", 0),
+    assert [(pair.partner.name, bool(pair.latest)) for pair in pairs] == [
+        ("Casa Met", True),
+        ("Almby omsorg", False),
+        ("Lar Exemplo", False),
     ]
 
 
