@@ -22,6 +22,7 @@ from consortium.objections import Objection
 from consortium.permissions import NotAllowed
 from westum.base.formats import day, money, number
 from westum.base.forms import Changed
+from westum.base.history import Line
 
 ENTERED = gettext_noop("entered the decision")
 CHANGED = gettext_noop("changed the decision")
@@ -172,6 +173,27 @@ def _insist_that_it_counts(decision):
         )
 
 
+def removed(project):
+    """Who removed which decision when and why, newest first, as lines of a history."""
+    records = Decision.history.filter(project=project, history_type="-").select_related("history_user")
+    return [_line_of_removal(record) for record in records.order_by("-history_date", "-history_id")]
+
+
+def _line_of_removal(record):
+    until = day(record.ends_on) if record.ends_on else _("not stated")
+    return Line(
+        at=record.history_date,
+        who=str(record.history_user or _("The operator")),
+        what=_("removed %(decision)s") % {"decision": f"{record.get_kind_display()} {record.number}"},
+        detail=_("First day %(first)s, last day %(last)s. Reason: %(reason)s")
+        % {
+            "first": day(record.starts_on),
+            "last": until,
+            "reason": (record.history_change_reason or "").partition("\n")[2],
+        },
+    )
+
+
 def _before(decision):
     return Decision.objects.filter(project=decision.project_id, number__lt=decision.number).order_by("-number").first()
 
@@ -311,6 +333,7 @@ class Compared:
     quantity: str
     before: int | Decimal | None
     now: int | Decimal | None
+    is_one_currency: bool = True
 
     @property
     def label(self):
@@ -333,10 +356,13 @@ class Compared:
 
     @property
     def difference(self):
-        """With its sign; empty where one of the two says nothing."""
-        if self.before is None or self.now is None:
+        """With its sign; empty where one of the two says nothing. An amount that is new, or gone, is all difference."""
+        before, now = self.before, self.now
+        if self.quantity == "amount" and self.is_one_currency:
+            before, now = before or 0, now or 0
+        if before is None or now is None:
             return ""
-        change = self.now - self.before
+        change = now - before
         sign = "+" if change > 0 else "−" if change < 0 else ""
         return f"{sign}{self.shown(abs(change))}"
 
@@ -352,8 +378,8 @@ def compared(now, before=()):
         for quantity in QUANTITIES:
             values = [getattr(line, quantity, None) for line in (old, new)]
             if quantity == "amount" and len(currencies) > 1:  # amounts in two currencies are no more and no less
-                rows += [Compared(old, quantity, values[0], None)] if values[0] is not None else []
-                rows += [Compared(new, quantity, None, values[1])] if values[1] is not None else []
+                rows += [Compared(old, quantity, values[0], None, False)] if values[0] is not None else []
+                rows += [Compared(new, quantity, None, values[1], False)] if values[1] is not None else []
             elif values != [None, None]:
                 rows.append(Compared(new or old, quantity, *values))
     return rows

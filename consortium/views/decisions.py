@@ -32,11 +32,13 @@ def project_decisions(request, slug):
         }
         for decision, before in zip(found, [*found, None][1:], strict=True)
     ]
+    sees_all = Project.objects.permitting(request.user, Permission.REPORT_VIEW).filter(pk=project.pk).exists()
     context = {
         "project": project,
         "rows": rows,
         "may_edit": request.user.holds(Permission.DECISION_EDIT),
-        "sees_files": Project.objects.permitting(request.user, Permission.REPORT_VIEW).filter(pk=project.pk).exists(),
+        "sees_files": sees_all,
+        "removed": decisions.removed(project) if sees_all else [],
     }
     return render(request, "consortium/decisions.html", context)
 

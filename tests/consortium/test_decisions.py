@@ -183,6 +183,13 @@ def test_decisions_are_compared_line_by_line(project, learners, shadowing, trave
     ]
 
 
+def test_amount_that_is_new_or_gone_is_all_difference(learners, travel):
+    awarded = [AwardedLine(category=travel, amount=Decimal("1500.50"))]
+    assert [row.difference for row in decisions.compared(awarded, [])] == ["+€1,500.50"]
+    assert [row.difference for row in decisions.compared([], awarded)] == ["−€1,500.50"]
+    assert [row.difference for row in decisions.compared([places(learners, 3)], [])] == [""]
+
+
 def test_amounts_in_two_currencies_have_no_difference(travel):
     before = [AwardedLine(category=travel, amount=Decimal("10"), currency="SEK")]
     now = [AwardedLine(category=travel, amount=Decimal("1"))]
@@ -323,7 +330,7 @@ def test_list_asks_the_same_number_of_queries(rows, sign_in, coordinator, projec
     assert len(shown.context["rows"]) == rows
 
 
-QUERIES = 8
+QUERIES = 9
 
 
 # An amount for an activity and a budget category
@@ -410,7 +417,9 @@ def test_old_amount_of_an_activity_alone_is_kept_and_can_be_changed(
 # Removing what was entered by mistake
 
 
-def test_removed_amendment_gives_its_counters_back(sign_in, coordinator, project, line, learners, shadowing, send):
+def test_removed_amendment_gives_its_counters_back(
+    sign_in, coordinator, contact, project, line, learners, shadowing, send
+):
     money = factories.AwardedMoneyFactory(decision=project.decision, amount=100)
     amendment = enter(
         project,
@@ -425,7 +434,18 @@ def test_removed_amendment_gives_its_counters_back(sign_in, coordinator, project
     )
     client = sign_in(coordinator)
     assert page("remove_decision", project, 2) in client.get(page("decisions", project)).text
+    assert "Grant agreement 1 counts again, with the places" in client.get(page("remove_decision", project, 2)).text
     shown = send(client, page("remove_decision", project, 2), reason="Entered in the wrong project")
+    assert [(one.who, one.what, one.detail) for one in shown.context["removed"]] == [
+        (
+            str(coordinator),
+            "removed amendment 2",
+            f"First day {day(factories.day(-180))}, last day {day(factories.day(900))}. "
+            "Reason: Entered in the wrong project",
+        )
+    ]
+    assert "Removed decisions" in shown.text
+    assert "Removed decisions" not in sign_in(contact).get(page("decisions", project)).text
     assert "Amendment 2 is removed. Grant agreement 1 counts again." in shown.text
     line.refresh_from_db()
     money.refresh_from_db()
