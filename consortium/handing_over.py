@@ -45,7 +45,7 @@ def hand_over(*, membership, successor, ends_access, by):
     for member in members:
         responsible_contacts.give(member, former=former.user_id, successor=successor.user, verb=HANDED_OVER)
     if ends_access:
-        people.end_membership(membership=former, by=by)
+        people.end_membership(membership=former, by=by, tells=False)
     _tell(former, successor, members, ends_access)
     return members
 

@@ -226,11 +226,11 @@ def _refuse_to_lose_coordinator(membership, coordinators):
 
 
 @transaction.atomic
-def end_membership(*, membership, by):
-    """End access now. It works at the next request of the person; the name stays in the history.
+def end_membership(*, membership, by, tells=True):
+    """End access now. It works at the next request of the person, who gets a letter; the name stays in the history.
 
     The last coordinator cannot go, or nobody could invite the next one. Where the person was the responsible contact
-    of a member in its projects, the deputy takes that place.
+    of a member in its projects, the deputy takes that place. Without `tells` the caller writes to the person.
     """
     coordinators = lock_coordinators()
     membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
@@ -246,6 +246,13 @@ def end_membership(*, membership, by):
         CalendarAddress.objects.filter(user=membership.user_id).delete()
     if membership.role == Role.CONTACT:
         responsible_contacts.leave(membership)
+    if tells and membership.user != by:
+        letters.post(
+            to=membership.user.email,
+            template="emails/access_ended",
+            context={"membership": membership, "by": by},
+            language=membership.user.language,
+        )
     return membership
 
 

@@ -21,21 +21,40 @@ def answered_for_by(membership):
     return members.filter(Q(contact=membership.user_id) | Q(deputy=membership.user_id))
 
 
+def to_move_up(membership):
+    """Who becomes the responsible one when this contact person goes: deputy → projects, None → those without a deputy.
+
+    A deputy who has no access does not become it.
+    """
+    with_access = _others_with_access(membership)
+    found = {}
+    members = answered_for_by(membership).filter(contact=membership.user_id).select_related("project", "deputy")
+    for member in members.order_by("pk"):
+        deputy = member.deputy if member.deputy_id in with_access else None
+        found.setdefault(deputy, []).append(member.project)
+    return found
+
+
+def _others_with_access(membership):
+    contacts = Membership.objects.valid_today().contacts().filter(organisation=membership.organisation_id)
+    return set(contacts.filter(user__is_active=True).values_list("user", flat=True)) - {membership.user_id}
+
+
 def leave(membership):
     """The contact person goes: a deputy who has access becomes the responsible one and is told; else nobody is.
 
     The caller holds the lock of the coordinators, under which all access ends.
     """
-    contacts = Membership.objects.valid_today().contacts().filter(organisation=membership.organisation_id)
-    with_access = set(contacts.filter(user__is_active=True).values_list("user", flat=True)) - {membership.user_id}
+    with_access = _others_with_access(membership)
     members = answered_for_by(membership).select_related("project", "deputy").order_by("pk")
-    moved_up = {}
-    for member in members.select_for_update(of=("self",)):
+    members = list(members.select_for_update(of=("self",)))
+    moved_up = to_move_up(membership)
+    for member in members:
         successor = member.deputy if member.deputy_id in with_access else None
-        if successor and member.contact_id == membership.user_id:
-            moved_up.setdefault(successor, []).append(member.project)
         give(member, former=membership.user_id, successor=successor, verb=CONTACT_GONE)
     for deputy, projects in moved_up.items():
+        if deputy is None:
+            continue
         letters.post(
             to=deputy.email,
             template="emails/deputy_is_responsible",

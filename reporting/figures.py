@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Allocation, Audience, AwardedLine
 from mobilities.models.states import IS_ACCEPTED, IS_COMPLETED, IS_LEARNERS, IS_REGISTERED
+from reporting import esf_record, naming
 from westum.base.formats import day, number
 from westum.base.templatetags.words import missing
 
@@ -186,6 +187,20 @@ def of_project(project, mobilities, granted):
             _("Of the registered."),
             rows_url(project.slug, counted="registered", group="staff"),
         ),
+    ]
+
+
+def of_operation(project, operation, partners):
+    """The desk's figures of an ESF project, which has no mobilities. `operation` is None while nobody has written it."""
+    return [
+        Figure(operation and operation.participants_planned, _("participants"), _("Planned, by the record.")),
+        Figure(
+            operation and esf_record.rate(operation.union_rate),
+            _("the Union's rate"),
+            _("The Union's part, not what the project pays itself."),
+        ),
+        Figure(1 + partners, _("support recipients"), _("The owner and its partners.")),
+        Figure(naming.years(project), _("period"), naming.period(project) or ""),
     ]
 
 

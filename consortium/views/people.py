@@ -8,11 +8,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consortium import people, person_history, second_factors
+from consortium import people, person_history, responsible_contacts, second_factors
 from consortium.forms.people import ConfirmForm, InvitationForm, MembershipForm, PeopleFilters
 from consortium.models import Invitation, Membership, User
-from consortium.permissions import NotAllowed, Permission, requires
-from westum.base.formats import day
+from consortium.permissions import NotAllowed, Permission, Role, requires
+from westum.base.formats import day, listed
 from westum.base.tokens import once
 
 
@@ -125,19 +125,33 @@ def end_membership(request, pk):
     context = {
         "form": form,
         "membership": membership,
+        "moves_up": _moves_up(membership),
         "is_last_contact": people.is_last_contact(membership),
         "is_own": membership.user_id == request.user.pk,
     }
     return render(request, "consortium/end_membership.html", context)
 
 
+def _moves_up(membership):
+    """Sentences on who becomes the responsible contact person, and in which projects."""
+    if membership.role != Role.CONTACT:
+        return []
+    return [
+        _("%(deputy)s becomes the responsible contact person in %(projects)s.")
+        % {"deputy": deputy, "projects": listed([project.name for project in projects])}
+        if deputy
+        else _("Nobody is then the responsible contact person in %(projects)s.")
+        % {"projects": listed([project.name for project in projects])}
+        for deputy, projects in responsible_contacts.to_move_up(membership).items()
+    ]
+
+
 def _end(request, membership):
+    moves_up = _moves_up(membership)
     people.end_membership(membership=membership, by=request.user)
-    messages.success(
-        request,
-        _("%(person)s no longer has access for %(organisation)s.")
-        % {"person": membership.user, "organisation": membership.organisation},
-    )
+    ended = _("%(person)s no longer has access for %(organisation)s.")
+    sentences = [ended % {"person": membership.user, "organisation": membership.organisation}, *moves_up]
+    messages.success(request, " ".join(sentences))
     return redirect("/" if membership.user_id == request.user.pk else "consortium:people")
 
 

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from consortium.models import Project, ProjectMember
+from consortium import operations
+from consortium.models import EsfOperation, Project, ProjectMember
 from consortium.permissions import Permission, requires
 from mobilities.models import Mobility
 from reporting import figures, member_table, naming
@@ -54,12 +55,15 @@ def project(request, slug):
     )
     order = request.GET.get("sort", "name")
     sees_all = Project.objects.permitting(user, Permission.REPORT_VIEW).filter(pk=found.pk).exists()
+    has_a_record = operations.have_a_record(found)
     context = {
         "project": found,
+        "has_a_record": has_a_record,
+        "may_write_record": has_a_record and Project.objects.administered_by(user).filter(pk=found.pk).exists(),
         "funding": naming.funding(found),
         "period": naming.period(found),
         "lines": list(found.decision.lines.select_related("activity_type", "category")) if found.decision else [],
-        "figures": figures.of_project(found, mobilities, first_figure(found, members, sees_all)),
+        "figures": figures_of(found, mobilities, members, sees_all),
         "rows": member_table.ordered(members, order),
         "total": member_table.total(members),
         "headings": headings(order),
@@ -71,6 +75,13 @@ def project(request, slug):
         "crumbs": [(_("Projects"), reverse("reporting:desk")), (found.name, "")],
     }
     return render(request, "reporting/desk_project.html", context)
+
+
+def figures_of(found, mobilities, members, sees_all):
+    if operations.have_a_record(found):
+        operation = EsfOperation.objects.filter(project=found).first()
+        return figures.of_operation(found, operation, found.members.count())
+    return figures.of_project(found, mobilities, first_figure(found, members, sees_all))
 
 
 def first_figure(found, members, sees_all):

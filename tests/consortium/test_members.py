@@ -415,4 +415,47 @@ def test_deputy_without_access_does_not_become_responsible(coordinator, member, 
     people.end_membership(membership=contact.memberships.get(), by=coordinator)
     member.refresh_from_db()
     assert (member.contact, member.deputy) == (None, second)
+    assert [letter.to for letter in Letter.objects.all()] == [contact.email]
+
+
+def test_ending_names_who_becomes_responsible_and_where(sign_in, send, coordinator, member, contact, second, project):
+    answer_for(member, contact, second)
+    alone = factories.ProjectFactory(name_en="Alone", slug="alone")
+    factories.ProjectMemberFactory(project=alone, organisation=member.organisation, contact=contact)
+    ended = factories.ProjectFactory(slug="over", state="ended")
+    factories.ProjectMemberFactory(project=ended, organisation=member.organisation, contact=contact)
+    client = sign_in(coordinator)
+    address = reverse("consortium:end_membership", args=[contact.memberships.get().pk])
+    sentences = [
+        f"{second} becomes the responsible contact person in {project.name_en}.",
+        "Nobody is then the responsible contact person in Alone.",
+    ]
+    shown = client.get(address)
+    assert shown.context["moves_up"] == sentences
+    assert all(f"<li>{sentence}</li>" in shown.text for sentence in sentences)
+    after = send(client, address)
+    assert " ".join([f"{contact} no longer has access for Almby lärcentrum.", *sentences]) in after.text
+
+
+def test_whose_access_ends_gets_a_letter_in_the_own_language(coordinator, contact):
+    contact.language = "sv"
+    contact.save()
+    people.end_membership(membership=contact.memberships.get(), by=coordinator)
+    (letter,) = Letter.objects.filter(to=contact.email)
+    assert (letter.language, coordinator.email in letter.body) == ("sv", True)
+    assert "Almby lärcentrum" in letter.subject
+
+
+def test_who_ends_the_own_access_gets_no_letter(contact, coordinator):
+    people.end_membership(membership=contact.memberships.get(), by=contact)
     assert not Letter.objects.exists()
+
+
+def test_letter_says_what_has_ended(coordinator, contact):
+    contact.language = "en"
+    contact.save()
+    people.end_membership(membership=contact.memberships.get(), by=coordinator)
+    letter = Letter.objects.get()
+    assert letter.subject == "Your access for Almby lärcentrum has ended"
+    assert "Your access to Westum as contact person for Almby lärcentrum has ended." in letter.body
+    assert f"Ended by {coordinator}." in letter.body

@@ -1,6 +1,7 @@
 """The pages: what each role sees on them, with as many queries for fifty rows as for one."""
 
 import re
+from datetime import date
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from consortium.models import EsfOperation
 from reporting import kinds
 from reporting.models import Report
 from tests import factories
@@ -308,6 +310,26 @@ def test_desk_project_shows_each_member_with_places_and_mobilities(sign_in, coor
         40, 5, 35, 3, 4, 2,
     )  # fmt: skip
     assert [figure.number for figure in response.context["figures"]] == [2000, 3, 4, 2, 2, 1]
+
+
+def test_desk_of_an_esf_project_shows_its_own_figures(sign_in, coordinator, contact, association, member_a):
+    esf = factories.ProjectFactory(slug="esf", programme="ESF+", owner=association)
+    factories.ProjectMemberFactory(project=esf, organisation=member_a)
+    address, record = (reverse(name, args=["esf"]) for name in ("reporting:desk_project", "consortium:operation"))
+    client = sign_in(coordinator)
+    empty = client.get(address)
+    assert [figure.number for figure in empty.context["figures"]] == [None, None, 2, ""]
+    factories.DecisionFactory(project=esf, starts_on=date(2022, 6, 1), ends_on=date(2023, 8, 31))
+    EsfOperation(project=esf, period="2021-2027", participants_planned=0, union_rate=40).save()
+    shown = client.get(address)
+    assert [str(figure.number) for figure in shown.context["figures"]] == ["0", "40%", "2", "2022–2023"]
+    assert [word in text_of(shown) for word in ("participants 0", "Almby lärcentrum", "Registered", "learners")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    main = shown.text.partition("<main")[2]
+    assert f'<p class="row t0"><a href="{record}">' in main
+    theirs = sign_in(contact).get(address).text.partition("<main")[2]
+    assert (record in theirs, "The record on the public page" in theirs) == (False, True)
 
 
 def test_each_member_row_leads_to_as_many_mobilities(sign_in, coordinator, journeys, project):
