@@ -231,7 +231,7 @@ def test_amendment_starts_with_what_counts_and_is_shown_beside_it(sign_in, coord
     assert rows == [
         ("Short placement", "30", "45", "+15"),
         ("Job shadowing", "1,000", "1,000", "0"),
-        ("Travel", "", "€2,500.50", ""),
+        ("Travel", "", "€2,500.50", "+€2,500.50"),
     ]
     assert first["before"] is None
     assert shown.text.count("replaced by a later one") == 1
