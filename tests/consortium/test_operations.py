@@ -99,6 +99,7 @@ def test_record_is_written_and_stands_on_the_public_page(sign_in, coordinator, c
     assert (found.participants_planned, found.fights_child_poverty, found.is_strategic) == (0, False, None)
     assert operations.planned(found) == {"lecture": [], "course": ["is_local"]}
     assert [str(town) for town in found.municipalities.all()] == ["Partille"]
+    Project.objects.filter(pk=esf.pk).unkept("a test's own row").update(state="running")
     public = client.get(esf.get_absolute_url(), headers={"Accept-Language": "en"}).text
     assert [word in public for word in ("2021SE05SFPR", "40%", "Partille", "not stated")] == [True] * 4
 
