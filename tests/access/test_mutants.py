@@ -181,7 +181,16 @@ TWICE_GUARDED = {
     ("mobilities.forms.mobilities", "MobilityForm._clean_host", "visible_to", "Organisation"): "all see the hosts",
     ("mobilities.forms.mobilities", "MobilityForm._clean_days", "visible_to", "Mobility"): "of the person let in",
 }
-MUTANTS = [mutant for mutant in DOORS if mutant.name not in TWICE_GUARDED]
+# A row of the table has one object: doors that matter for another one are noticed by a test of their own.
+NOTICED_ELSEWHERE = {
+    (
+        "reporting.views.public",
+        "project",
+        "visible_to",
+        "Project",
+    ): "test_planned_project_is_not_public_but_shown_to_its_people",
+}
+MUTANTS = [mutant for mutant in DOORS if mutant.name not in {*TWICE_GUARDED, *NOTICED_ELSEWHERE}]
 
 # Who is shut out meets an open door first.
 SUSPECTS = [
@@ -215,9 +224,11 @@ def test_each_open_door_is_noticed(part, world):
 
 
 def test_mutants_are_many():
-    print(f"n = {len(MUTANTS)} doors opened, one at a time; {len(DOORS) - len(MUTANTS)} more are guarded twice")
+    print(
+        f"n = {len(MUTANTS)} doors opened, one at a time; {len(DOORS) - len(MUTANTS)} more are guarded twice or noticed elsewhere"
+    )
     assert len(MUTANTS) >= 40
 
 
 def test_twice_guarded_doors_are_there():
-    assert {mutant.name for mutant in DOORS} >= TWICE_GUARDED.keys()
+    assert {mutant.name for mutant in DOORS} >= TWICE_GUARDED.keys() | NOTICED_ELSEWHERE.keys()

@@ -16,7 +16,9 @@ def mistake(project, association, coordinator):
     factories.GoalFactory(project=project, code="7.1", parent=goal)
     ProjectText.objects.create(project=project, heading_sv="Syfte", heading_en="Aim")
     factories.MilestoneFactory(project=project)
-    planned = Project(name_sv="Misstag", name_en="Mistake", slug="misstag", programme=project.programme, owner=association)
+    planned = Project(
+        name_sv="Misstag", name_en="Mistake", slug="misstag", programme=project.programme, owner=association
+    )
     return project_facts.make(project=planned, copied_from=project, by=coordinator)
 
 
