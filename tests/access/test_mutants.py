@@ -44,6 +44,7 @@ def walk(patterns):
 
 # Doors behind which a second one stands, or which only choose among what everybody may see. No answer can differ.
 TWICE_GUARDED = {
+    ("reporting.views.desk", "project", "administered_by", "Project"): "a link; its page has its own door",
     (
         "consortium.forms.organisations",
         "OrganisationFilters._in_network",
