@@ -74,18 +74,12 @@ TWICE_GUARDED = {
     ("consortium.forms.projects", "FactsForm.__init__", "administered_by", "Project"): "the page is the coordinator's",
     ("consortium.forms.projects", "NewProjectForm.__init__", "administered_by", "Project"): "the same",
     ("consortium.forms.projects", "AddMembersForm.__init__", "permitting", "Organisation"): "the same",
-    ("mobilities.filters", "FilterForm.__init__", "visible_to", "Goal"): "goals of projects are public",
+    ("mobilities.filters", "FilterForm.__init__", "visible_to", "Goal"): "of the projects that are offered",
     ("consortium.views.wishes", "project_wishes", "visible_to", "WishRequest"): "the day of sending is no secret",
     ("consortium.views.wishes", "wish_request", "visible_to", "WishRequest"): "of the project that was let in",
     ("consortium.views.wishes", "wish_request", "visible_to", "ProjectMember"): "of the project that was let in",
     ("consortium.views.milestones", "project_milestones", "visible_to", "Milestone"): "of the project that was let in",
     ("consortium.views.sharing", "_open", "editable_by", "ProjectMember"): "of the project that was let in",
-    (
-        "consortium.views.organisations",
-        "organisation_page",
-        "visible_to",
-        "ProjectMember",
-    ): "names of projects are public",
     (
         "consortium.views.organisations",
         "organisation_page",
@@ -156,7 +150,6 @@ TWICE_GUARDED = {
     ("mobilities.forms.registration", "RegistrationForm._people", "editable_by", "Participant"): "of the member let in",
     ("mobilities.views.handing_over", "hand_over", "visible_to", "Invitation"): "of the member that was let in",
     ("reporting.views.desk", "project", "visible_to", "Report"): "shown to who sees the whole project",
-    ("reporting.views.start", "work", "visible_to", "Project"): "names of projects are public",
     ("reporting.views.start", "reading", "visible_to", "Mobility"): "of projects that the reader sees whole",
     ("reporting.views.desk", "project", "permitting", "Project"): "which of two public numbers stands first",
     ("reporting.views.budgets", "budget", "visible_to", "Report"): "of the project that was let in",
@@ -177,7 +170,6 @@ TWICE_GUARDED = {
     ("reporting.views.reports", "reports", "visible_to", "Project"): "narrows further what was let in",
     ("reporting.views.reports", "context_of", "orderable_by", "Report"): "a button; its page has its own door",
     ("reporting.forms.orders", "OrderForm.__init__", "reporting", "Project"): "who may order sees every project",
-    ("mobilities.filters", "FilterForm.__init__", "visible_to", "Project"): "names of projects are public",
     ("mobilities.filters", "FilterForm.__init__", "visible_to", "Organisation"): "names of members are public",
     ("mobilities.forms.mobilities", "MobilityForm._clean_host", "visible_to", "Organisation"): "all see the hosts",
     ("mobilities.forms.mobilities", "MobilityForm._clean_days", "visible_to", "Mobility"): "of the person let in",
@@ -190,6 +182,24 @@ NOTICED_ELSEWHERE = {
         "visible_to",
         "Project",
     ): "test_planned_project_is_not_public_but_shown_to_its_people",
+    (
+        "reporting.views.start",
+        "work",
+        "visible_to",
+        "Project",
+    ): "test_start_page_names_planned_projects_to_their_people_alone",
+    (
+        "consortium.views.organisations",
+        "organisation_page",
+        "visible_to",
+        "ProjectMember",
+    ): "test_page_of_a_member_names_planned_projects_to_their_people_alone",
+    (
+        "mobilities.filters",
+        "FilterForm.__init__",
+        "visible_to",
+        "Project",
+    ): "test_filters_of_mobilities_offer_planned_projects_to_their_people_alone",
 }
 MUTANTS = [mutant for mutant in DOORS if mutant.name not in {*TWICE_GUARDED, *NOTICED_ELSEWHERE}]
 

@@ -101,3 +101,20 @@ def test_planned_project_is_not_public_but_shown_to_its_people(
     assert "Mistake" not in client.get(reverse("reporting:projects")).text
     assert [sign_in(user).get(address).status_code for user in (contact, outsider)] == [200, 404]
     assert "Not public yet." in sign_in(coordinator).get(address).text
+
+
+def test_start_page_names_planned_projects_to_their_people_alone(sign_in, coordinator, contact, project, association):
+    factories.ProjectFactory(slug="plan", name_en="Plan of others", state="planned", owner=association)
+    pages = [sign_in(user).get(reverse("reporting:start")).text for user in (coordinator, contact)]
+    assert ["Plan of others" in page for page in pages] == [True, False]
+    assert all(project.name in page for page in pages)
+
+
+def test_page_of_a_member_names_planned_projects_to_their_people_alone(sign_in, staff, auditor, mistake, member_a):
+    pages = [sign_in(user).get(member_a.get_absolute_url()).text for user in (staff, auditor)]
+    assert ["Mistake" in page for page in pages] == [True, False]
+
+
+def test_filters_of_mobilities_offer_planned_projects_to_their_people_alone(sign_in, staff, auditor, mistake):
+    pages = [sign_in(user).get(reverse("mobilities:mobilities")).text for user in (staff, auditor)]
+    assert ["Mistake" in page for page in pages] == [True, False]
