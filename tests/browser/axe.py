@@ -21,6 +21,8 @@ RUN = """async tags => {
 }"""
 
 
+# Colours and sizes are measured in the page's own fonts: a page that axe takes at once has not been drawn yet.
+DRAWN = "() => { document.body.getBoundingClientRect(); return document.fonts.ready.then(() => null); }"
 MATCHES = "([where, selector]) => document.querySelector(where).matches(selector)"
 
 
@@ -29,6 +31,7 @@ def run(page, verdicts=()):
 
     A doubt about contrast is measured in the picture; any other needs a verdict of a person.
     """
+    page.evaluate(DRAWN)
     page.evaluate(SOURCE)
     result = page.evaluate(RUN, TAGS)
     found = [_sentence(rule["id"], node) for rule in result["violations"] for node in rule["nodes"]]

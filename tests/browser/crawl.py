@@ -28,6 +28,7 @@ PUBLIC = [
 ]
 EMPTY = ["/mobilities/?q=nobodyiscalledso", "/participants/?q=nobodyiscalledso", "/reports/?project=ka1-2015"]
 STATES = [f"/mobilities/?project=exempel&state={state}" for state in [*MobilityState.values, "queued"]]
+KINDS = ["/organisations/?kind=employer"]  # few among many members
 # The rows of a list are alike: so many links of one page to one route are followed, so many pages of a route read,
 # and so many of them with a query.
 ALIKE, PAGES, QUERIES = 2, 16, 4
@@ -104,8 +105,8 @@ class Crawl:
     def __init__(self, reader, seeds=()):
         self.reader, self.found = reader, Found()
         # A form's page answers where its form is sent, or it is a button alone: then there is no page.
-        self.may_fail = {*UNLINKED, *PUBLIC, *EMPTY, *STATES, *seeds}
-        self.waiting = deque([*PUBLIC, *UNLINKED, *EMPTY, *STATES, *seeds])
+        self.may_fail = {*UNLINKED, *PUBLIC, *EMPTY, *STATES, *KINDS, *seeds}
+        self.waiting = deque([*PUBLIC, *UNLINKED, *EMPTY, *STATES, *KINDS, *seeds])
         self.known = set(self.waiting)
         self.followed = Counter(route_of(urlsplit(path).path) for path in self.waiting)
         while self.waiting:
