@@ -69,11 +69,6 @@ def verdicts():
     return axe.verdicts()
 
 
-# Some seconds after a page has come Chromium asks whether it used what it had preloaded. On the longest page axe would
-# keep it from answering.
-SETTLES = 4000  # milliseconds
-
-
 def test_axe_finds_nothing(visit, crawled, role, installation, request, verdicts):
     every = request.config.getoption("--browser-all")
     page, faults, n = visit.window(role), [], 0
@@ -81,8 +76,6 @@ def test_axe_finds_nothing(visit, crawled, role, installation, request, verdicts
         for language, size, scheme in ALL if every else pairs:
             show(page, installation.url, language, size, scheme)
             page.goto(path)
-            if route == "styleguide":
-                page.wait_for_timeout(SETTLES)
             place = f"{route} {path} {language} {size[0]} {scheme}"
             faults += [f"{place}: {text}" for text in axe.run(page, verdicts)]
             n += 1
