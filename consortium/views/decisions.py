@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from consortium import decisions, objections
+from consortium import decision_comparisons, decisions, objections
 from consortium.forms.decisions import DecisionForm, RemovalForm
 from consortium.models import Decision, Project
 from consortium.permissions import Permission
@@ -26,9 +26,9 @@ def project_decisions(request, slug):
         {
             "decision": decision,
             "before": before,
-            "start_moved": decisions.moved(before and before.starts_on, decision.starts_on),
-            "end_moved": decisions.moved(before and before.ends_on, decision.ends_on),
-            "lines": decisions.compared(decision.lines.all(), before.lines.all() if before else ()),
+            "start_moved": decision_comparisons.moved(before and before.starts_on, decision.starts_on),
+            "end_moved": decision_comparisons.moved(before and before.ends_on, decision.ends_on),
+            "lines": decision_comparisons.compared(decision.lines.all(), before.lines.all() if before else ()),
         }
         for decision, before in zip(found, [*found, None][1:], strict=True)
     ]

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from consortium import budget_shares, decisions, shares
+from consortium import budget_shares, decision_comparisons, decisions, shares
 from consortium.models import AwardedLine, BudgetCategory, Decision, ProjectState
 from consortium.permissions import NotAllowed
 from tests import factories
@@ -173,7 +173,7 @@ def test_decisions_are_compared_line_by_line(project, learners, shadowing, trave
     now = [AwardedLine(activity_type=learners, places=12), AwardedLine(category=travel, amount=Decimal("900.00"))]
     found = [
         (str(row.line), str(row.label), row.before_shown, row.now_shown, row.difference, row.is_changed)
-        for row in decisions.compared(now, before)
+        for row in decision_comparisons.compared(now, before)
     ]
     assert found == [
         ("Short placement", "Places", "10", "12", "+2", True),
@@ -185,22 +185,22 @@ def test_decisions_are_compared_line_by_line(project, learners, shadowing, trave
 
 def test_amount_that_is_new_or_gone_is_all_difference(learners, travel):
     awarded = [AwardedLine(category=travel, amount=Decimal("1500.50"))]
-    assert [row.difference for row in decisions.compared(awarded, [])] == ["+€1,500.50"]
-    assert [row.difference for row in decisions.compared([], awarded)] == ["−€1,500.50"]
-    assert [row.difference for row in decisions.compared([places(learners, 3)], [])] == [""]
+    assert [row.difference for row in decision_comparisons.compared(awarded, [])] == ["+€1,500.50"]
+    assert [row.difference for row in decision_comparisons.compared([], awarded)] == ["−€1,500.50"]
+    assert [row.difference for row in decision_comparisons.compared([places(learners, 3)], [])] == [""]
 
 
 def test_amounts_in_two_currencies_have_no_difference(travel):
     before = [AwardedLine(category=travel, amount=Decimal("10"), currency="SEK")]
     now = [AwardedLine(category=travel, amount=Decimal("1"))]
-    found = [(row.before_shown, row.now_shown, row.difference) for row in decisions.compared(now, before)]
+    found = [(row.before_shown, row.now_shown, row.difference) for row in decision_comparisons.compared(now, before)]
     assert found == [("SEK\xa010", "", ""), ("", "€1", "")]
 
 
 @pytest.mark.parametrize(("days", "said"), [(1, "1 day later"), (-30, "30 days earlier"), (0, "")])
 def test_move_of_a_date_is_said_in_days(days, said):
-    assert decisions.moved(factories.day(0), factories.day(days)) == said
-    assert decisions.moved(None, factories.day(days)) == ""
+    assert decision_comparisons.moved(factories.day(0), factories.day(days)) == said
+    assert decision_comparisons.moved(None, factories.day(days)) == ""
 
 
 # Pages
