@@ -26,12 +26,16 @@ def to_move_up(membership):
 
     A deputy who has no access does not become it.
     """
-    with_access = _others_with_access(membership)
+    members = answered_for_by(membership).select_related("project", "deputy").order_by("pk")
+    return _moving_up(members, membership, _others_with_access(membership))
+
+
+def _moving_up(members, membership, with_access):
     found = {}
-    members = answered_for_by(membership).filter(contact=membership.user_id).select_related("project", "deputy")
-    for member in members.order_by("pk"):
-        deputy = member.deputy if member.deputy_id in with_access else None
-        found.setdefault(deputy, []).append(member.project)
+    for member in members:
+        if member.contact_id == membership.user_id:
+            deputy = member.deputy if member.deputy_id in with_access else None
+            found.setdefault(deputy, []).append(member.project)
     return found
 
 
@@ -48,7 +52,7 @@ def leave(membership):
     with_access = _others_with_access(membership)
     members = answered_for_by(membership).select_related("project", "deputy").order_by("pk")
     members = list(members.select_for_update(of=("self",)))
-    moved_up = to_move_up(membership)
+    moved_up = _moving_up(members, membership, with_access)
     for member in members:
         successor = member.deputy if member.deputy_id in with_access else None
         give(member, former=membership.user_id, successor=successor, verb=CONTACT_GONE)
