@@ -10,12 +10,23 @@ from mobilities.models.partnerships import (
     Side,
 )
 from mobilities.models.placement_reports import PlacementReport, PlacementReportState
+from mobilities.models.rates import (
+    CountryGroup,
+    FundedDayTier,
+    Payee,
+    TierAudience,
+    TravelDayLimit,
+    UnitCost,
+    UnitCostKind,
+)
 from mobilities.models.states import FunderState, MobilityState
 
 __all__ = [
+    "CountryGroup",
     "Document",
     "DocumentKind",
     "DocumentState",
+    "FundedDayTier",
     "FunderState",
     "Mobility",
     "MobilityState",
@@ -25,9 +36,14 @@ __all__ = [
     "PartnershipRating",
     "PartnershipReview",
     "PartnershipStatement",
+    "Payee",
     "PlacementReport",
     "PlacementReportState",
     "Score",
     "Side",
+    "TierAudience",
+    "TravelDayLimit",
     "TravelMode",
+    "UnitCost",
+    "UnitCostKind",
 ]

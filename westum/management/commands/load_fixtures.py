@@ -13,6 +13,7 @@ ORDER = [
     "fields_of_work",
     "languages",
     "partnership_statements",
+    "unit_costs",
     "organisations",
     "organisation_names",
     "network_memberships",
