@@ -6,7 +6,7 @@ whole kilometres one way, days whole days.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from mobilities.rate_books import (
     ERASMUSPRO_EXTRA,
@@ -20,6 +20,7 @@ from mobilities.rate_books import (
     RateMissing,
     Table,
 )
+from westum.base.money import round_half_up
 
 __all__ = ["GrantFacts", "GrantLine", "NotGranted", "RateBook", "RateMissing", "calculate", "organisational_support"]
 
@@ -192,7 +193,7 @@ def _individual_support(facts, rates, payee):
     steps = tuple(
         Step(
             count,
-            in_whole_euro(rate.amount_eur * tier.percent / 100),
+            round_half_up(rate.amount_eur * tier.percent / 100, places=0),
             rate,
             {"day_from": tier.day_from, "day_to": tier.day_from + count - 1, "percent": tier.percent}
             | {"day_rate_eur": rate.amount_eur, "group": group, "payee": payee, "tier_status": tier.status},
@@ -255,11 +256,6 @@ def _by_number(code, count, rates):
     return tuple(steps)
 
 
-def in_whole_euro(amount):
-    """Rounded half up, as annex IV rounds a reduced day rate."""
-    return amount.quantize(Decimal(1), ROUND_HALF_UP)
-
-
 def in_whole_kilometres(distance):
     """Rounded half up: 499.6 km lies in the band that begins at 500."""
-    return int(Decimal(distance).quantize(Decimal(1), ROUND_HALF_UP))
+    return int(round_half_up(Decimal(distance), places=0))

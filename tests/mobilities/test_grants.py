@@ -21,7 +21,6 @@ from mobilities.grants import (
 )
 from mobilities.models import Payee, UnitCostKind
 
-
 pytestmark = pytest.mark.django_db  # the books are read from it
 
 
