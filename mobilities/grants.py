@@ -196,7 +196,8 @@ def _individual_support(facts, rates, payee):
             round_half_up(rate.amount_eur * tier.percent / 100, places=0),
             rate,
             {"day_from": tier.day_from, "day_to": tier.day_from + count - 1, "percent": tier.percent}
-            | {"day_rate_eur": rate.amount_eur, "group": group, "payee": payee, "tier_status": tier.status},
+            | {"day_rate_eur": rate.amount_eur, "payee": payee, "country": facts.receiving_country, "group": group}
+            | {"tier_to": tier.day_to, "tier_status": tier.status},
         )
         for tier in tiers
         if (count := tier.days_of(days))

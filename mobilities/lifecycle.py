@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from consortium import hosts, project_states
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
-from mobilities import eligibility, participants, places, verbs
+from mobilities import eligibility, mobility_grants, participants, places, travel_distances, verbs
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
 from westum.base import letters
 
@@ -114,6 +114,7 @@ def amend(*, mobility, goals, by):
         before, "amend", _("An accepted mobility is changed by the coordinator. Tell the coordinator what is new.")
     )
     _hold_new_host(before, mobility)
+    travel_distances.follow_host(before, mobility)
     if before.state == MobilityState.DRAFT:
         shortfalls = eligibility.wrong(mobility, goals)
     else:
@@ -139,6 +140,8 @@ def correct(*, mobility, goals, by):
     _require(before, "correct", _("Only an accepted mobility that is not yet reported is corrected."))
     _refuse_own(before, by, _("Somebody else must change your own mobility."))
     _hold_new_host(before, mobility)
+    travel_distances.follow_host(before, mobility)
+    mobility.distance_km = mobility_grants.distance_of(mobility)
     _refuse([*eligibility.wrong(mobility, goals), *eligibility.missing(mobility, goals)])
     _refuse_what_has_not_come(before, mobility)
     _refuse_same_days(mobility)
@@ -151,7 +154,13 @@ def correct(*, mobility, goals, by):
             )
     if before.funder_state == FunderState.COMPLETE:
         mobility.funder_state = FunderState.DIFFERS
-    return _keep_facts(mobility, goals, verb="corrected")
+    _keep_facts(mobility, goals, verb="corrected")
+    # The days of a stay that is over are the real ones; what it was accepted with stays beside them.
+    if before.state == MobilityState.COMPLETED:
+        mobility_grants.settle(mobility)
+    else:
+        mobility_grants.correct(mobility)
+    return mobility
 
 
 def _hold_host(mobility):
@@ -276,7 +285,10 @@ def give_place(*, mobility, by):
 
 @transaction.atomic
 def accept(*, mobility, by):
-    """The coordinator says yes, and the participant is invited. Nobody accepts the own journey; none is without a place."""
+    """The coordinator says yes: the grant is kept with the rates of the moment, and the participant is invited.
+
+    Nobody accepts the own journey; none is without a place.
+    """
     mobility = locked(mobility)
     _require(mobility, "accept", _("Only a submitted mobility can be accepted."))
     if not mobility.has_place:
@@ -284,7 +296,9 @@ def accept(*, mobility, by):
     _refuse_own(mobility, by, _("Somebody else must accept your own mobility."))
     mobility.state = MobilityState.ACCEPTED
     mobility.accepted_at, mobility.accepted_by = timezone.now(), by
-    save(mobility, "state", "accepted_at", "accepted_by", verb="accepted")
+    mobility.distance_km = mobility_grants.distance_of(mobility)
+    save(mobility, "state", "accepted_at", "accepted_by", "distance_km", verb="accepted")
+    mobility_grants.accept(mobility)
     # A closed account keeps nobody from travelling; the page of the participant says why there is no log-in.
     with suppress(NotAllowed):
         participants.invite(participant=mobility.participant, by=by)
@@ -306,7 +320,9 @@ def complete(*, mobility):
     mobility = locked(mobility)
     _require(mobility, "complete", _("Only an ongoing mobility can be completed."))
     mobility.state = MobilityState.COMPLETED
-    return save(mobility, "state", verb="noted that the stay is over")
+    save(mobility, "state", verb="noted that the stay is over")
+    mobility_grants.settle(mobility)
+    return mobility
 
 
 @transaction.atomic

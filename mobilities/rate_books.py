@@ -4,7 +4,7 @@ Amounts are Decimal euro; None is an amount that nobody has entered, which is mi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -127,6 +127,7 @@ class RateBook:
     sending_country: str
     activities: Mapping[str, Activity] = field(default_factory=dict)
     country_groups: Mapping[str, str] = field(default_factory=dict)
+    third_countries: frozenset[str] = frozenset()  # not associated with the programme
     # Until call 2017 learners had a rate for each country: then the group of a learner's day rate is the country's code.
     learners_by_country: bool = False
     day_rates: Mapping[tuple[str, str], Rate] = field(default_factory=dict)  # by payee and country group
@@ -143,6 +144,31 @@ class RateBook:
 
         return unit_costs.book(call_year, sending_country)
 
+    def keeping(self, lines):
+        """This book with the rates, country group and tiers that `lines` rest on, whatever the tables say now.
+
+        What those lines did not need stands as it is in this book.
+        """
+        steps = [step for line in lines for step in line.steps]
+        kept = {step.rate.row: step.rate for step in steps if step.rate.row is not None}
+        by_day = [step.about for step in steps if "percent" in step.about]
+        groups = {about["country"]: about["group"] for about in by_day if not self._is_by_country(about["payee"])}
+        parts = {(_audience(about["payee"]), about["day_from"]): about for about in by_day}
+        return replace(
+            self,
+            country_groups={**self.country_groups, **groups},
+            day_rates={case: kept.get(rate.row, rate) for case, rate in self.day_rates.items()},
+            tiers={
+                audience: tuple(_kept_tier(tier, parts.get((audience, tier.day_from))) for tier in tiers)
+                for audience, tiers in self.tiers.items()
+            },
+            bands=tuple(
+                replace(band, rates={mode: kept.get(rate.row, rate) for mode, rate in band.rates.items()})
+                for band in self.bands
+            ),
+            other={name: kept.get(rate.row, rate) for name, rate in self.other.items()},
+        )
+
     def missing(self, table, **case):
         return RateMissing(table, self.call_year, sending_country=self.sending_country, **case)
 
@@ -151,8 +177,13 @@ class RateBook:
             raise self.missing(Table.ACTIVITIES, activity_code=code)
         return self.activities[code]
 
+    def counted_as(self, code, country):
+        """As which activity a participant counts for the organisational support."""
+        is_apart = country in self.third_countries and THIRD_COUNTRY in self.organisational
+        return THIRD_COUNTRY if is_apart else code
+
     def group(self, country, payee):
-        if self.learners_by_country and payee in LEARNERS:
+        if self._is_by_country(payee):
             return country
         if country not in self.country_groups:
             raise self.missing(Table.COUNTRY_GROUPS, country=country)
@@ -164,7 +195,7 @@ class RateBook:
         return group, self._stated(rate, Table.DAY_RATES, payee=payee, group=group)
 
     def tiers_of(self, payee):
-        found = self.tiers.get("learner" if payee in LEARNERS else "staff")
+        found = self.tiers.get(_audience(payee))
         if not found:
             raise self.missing(Table.TIERS, payee=payee)
         return found
@@ -172,7 +203,20 @@ class RateBook:
     def other_rate(self, category):
         return self._stated(self.other.get(category), Table.OTHER, category=category)
 
+    def _is_by_country(self, payee):
+        return self.learners_by_country and payee in LEARNERS
+
     def _stated(self, rate, table, **case):
         if rate is None or rate.amount_eur is None:
             raise self.missing(table, **case)
         return rate
+
+
+def _audience(payee):
+    return "learner" if payee in LEARNERS else "staff"
+
+
+def _kept_tier(tier, about):
+    if about is None:
+        return tier
+    return replace(tier, day_to=about["tier_to"], percent=about["percent"], status=about["tier_status"])

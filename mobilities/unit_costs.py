@@ -18,13 +18,14 @@ def book(call_year, sending_country):
     by_kind = defaultdict(list)
     for cost in costs.order_by("km_from", "first_participant", "pk"):
         by_kind[cost.kind].append(cost)
-    groups = CountryGroup.objects.filter(call_year=call_year)
+    groups = list(CountryGroup.objects.filter(call_year=call_year))
     limits = TravelDayLimit.objects.filter(call_year=call_year)
     return RateBook(
         call_year=call_year,
         sending_country=sending_country,
         activities=_activities(call_year),
-        country_groups=dict(groups.values_list("country_code", "group")),
+        country_groups={row.country_code: row.group for row in groups},
+        third_countries=frozenset(row.country_code for row in groups if row.is_third_country),
         learners_by_country=call_year <= LEARNERS_BY_COUNTRY_UNTIL,
         day_rates={(cost.payee, cost.country_group): _rate(cost) for cost in by_kind.pop(UnitCostKind.DAY_RATE, [])},
         tiers=_tiers(call_year),

@@ -4,6 +4,7 @@ Days are reckoned from today, so that a mobility that is ongoing is so whenever 
 """
 
 from datetime import timedelta
+from decimal import Decimal
 
 import factory
 from django.utils import timezone
@@ -35,8 +36,10 @@ from consortium.models import (
 )
 from consortium.permissions import Role
 from mobilities.models import (
+    CountryGroup,
     Document,
     DocumentKind,
+    FundedDayTier,
     FunderState,
     Mobility,
     MobilityState,
@@ -48,8 +51,13 @@ from mobilities.models import (
     PartnershipStatement,
     PlacementReport,
     PlacementReportState,
+    TravelDayLimit,
+    TravelMode,
+    UnitCost,
+    UnitCostKind,
 )
 from mobilities.models.states import ACCEPTED_OR_LATER
+from mobilities.rate_books import Category
 from reporting.models import Report
 from reporting.models.reports import ReportKind
 from westum.base import files
@@ -88,9 +96,15 @@ class OrganisationFactory(Factory):
         host = factory.Trait(
             kind=OrganisationKind.RECEIVING, name=factory.Sequence("Lar Exemplo {}".format), city="Porto", country="PT"
         )
+        # Where it lies is known: the member in Borås, the host in Porto, 2,356 km from there.
+        placed = factory.Trait(
+            latitude=factory.LazyAttribute(lambda self: Decimal("57.72101" if self.country == "SE" else "41.14961")),
+            longitude=factory.LazyAttribute(lambda self: Decimal("12.94010" if self.country == "SE" else "-8.61099")),
+        )
 
     kind = OrganisationKind.MEMBER
     name = factory.Sequence("Medlem {}".format)
+    country = "SE"
 
 
 class UserFactory(Factory):
@@ -331,6 +345,51 @@ def share_out(*, project, organisation, activity_type, places):
     return share
 
 
+def made_up_rates(call_year=2024, sending_country="SE"):
+    """A whole annex IV with amounts that no agency has set, for countries of one group each: PT 1, IE 2, CH third."""
+
+    def cost(kind, amount, **case):
+        return UnitCost.objects.create(kind=kind, call_year=call_year, amount_eur=amount, status="verified", **case)
+
+    for category in Category:
+        BudgetCategoryFactory(key=category, name_sv=category, name_en=category)
+    for km_from, km_to, standard, green in [(100, 499, 100, 120), (500, 1999, 200, 240), (2000, None, 300, 330)]:
+        cost(UnitCostKind.TRAVEL, standard, km_from=km_from, km_to=km_to, travel_mode="standard")
+        cost(UnitCostKind.TRAVEL, green, km_from=km_from, km_to=km_to, travel_mode="green")
+    for payee, amount in [("learner_short", 50), ("learner_long", 40), ("staff", 101), ("accompanying_person", 90)]:
+        for group in "123":
+            cost(
+                UnitCostKind.DAY_RATE,
+                amount - int(group),
+                sending_country=sending_country,
+                payee=payee,
+                country_group=group,
+            )
+    for kind, amount in [
+        (UnitCostKind.LINGUISTIC, 150),
+        (UnitCostKind.LINGUISTIC_EXTRA, 160),
+        (UnitCostKind.INCLUSION, 110),
+        (UnitCostKind.PREPARATORY_VISIT, 570),
+    ]:
+        cost(kind, amount)
+    cost(UnitCostKind.COURSE_FEES, 80, cap_eur=800)
+    for code in ["LM-SHORT-VET", "SM-JOB-SHDW"]:
+        cost(UnitCostKind.ORGANISATIONAL, 350, activity_code=code, first_participant=1, last_participant=100)
+        cost(UnitCostKind.ORGANISATIONAL, 200, activity_code=code, first_participant=101)
+    cost(UnitCostKind.ORGANISATIONAL, 500, activity_code="X-INTERNATIONAL", first_participant=1)
+    for country, group in [("PT", "1"), ("IE", "2"), ("CH", "3")]:
+        CountryGroup.objects.create(
+            call_year=call_year, country_code=country, group=group, is_third_country=country == "CH", status="verified"
+        )
+    for audience in ["learner", "staff"]:
+        for first, last, percent in [(1, 14, 100), (15, 365, 70)]:
+            FundedDayTier.objects.create(
+                call_year=call_year, audience=audience, day_from=first, day_to=last, percent=percent, status="verified"
+            )
+    for mode, most in [("standard", 2), ("green", 6)]:
+        TravelDayLimit.objects.create(call_year=call_year, travel_mode=mode, most_days=most, status="verified")
+
+
 # First and last day by state, from today.
 DAYS = {
     MobilityState.ONGOING: (-5, 9),
@@ -358,6 +417,8 @@ class MobilityFactory(Factory):
     activity_type = factory.LazyAttribute(lambda self: ActivityTypeFactory(staff=not self.participant.is_learner))
     start_date = factory.LazyAttribute(lambda self: day(DAYS.get(self.state, AHEAD)[0]))
     end_date = factory.LazyAttribute(lambda self: day(DAYS.get(self.state, AHEAD)[1]))
+    green_is_declared = factory.LazyAttribute(lambda self: self.travel_mode == TravelMode.GREEN)
+    travel_mode = TravelMode.STANDARD
     has_place = factory.LazyAttribute(lambda self: self.state in [MobilityState.SUBMITTED, *ACCEPTED_OR_LATER])
     funder_state = factory.LazyAttribute(
         lambda self: FunderState.COMPLETE if self.state == MobilityState.CLOSED else FunderState.ABSENT

@@ -123,6 +123,11 @@ class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from In
         _("status of the call year"), max_length=20, choices=SourceStatus, default=SourceStatus.VERIFIED
     )
 
+    # Each agency sets the day rates of those whom its own country sends. Another one's are examples.
+    rates_of = models.CharField(_("whose rates"), max_length=2, default="SE")
+    organisational_percent = models.PositiveSmallIntegerField(
+        _("what the coordinator keeps of the organisational support, per cent"), null=True, blank=True
+    )
     accreditation = models.ForeignKey(
         "self",
         verbose_name=_("accreditation"),
@@ -168,6 +173,18 @@ class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from In
                 name="project_that_goes_on_was_not_closed",
                 condition=Q(ended_on__isnull=True) | Q(state=ProjectState.ENDED),
             ),
+            models.CheckConstraint(
+                name="project_rates_are_of_a_country",
+                condition=Q(rates_of__regex=r"^[A-Z]{2}$"),
+                violation_error_message=_("Choose a country."),
+                violation_error_code="rates_of",
+            ),
+            models.CheckConstraint(
+                name="project_keeps_at_most_the_whole",
+                condition=Q(organisational_percent__isnull=True) | Q(organisational_percent__lte=100),
+                violation_error_message=_("Write a share from 0 to 100 per cent."),
+                violation_error_code="organisational_percent",
+            ),
             # The address below the desk at which a project is made.
             models.CheckConstraint(
                 name="project_slug_is_no_page",
@@ -183,6 +200,11 @@ class Project(InTwoLanguages, Versioned):  # noqa: DJ008 (its words come from In
     @property
     def is_erasmus(self):
         return self.programme in ERASMUS
+
+    @property
+    def has_example_rates(self):
+        """Its grants are worked out by the day rates of another country than its owner's: they are examples."""
+        return self.rates_of != self.owner.country
 
     @property
     def takes_registrations(self):

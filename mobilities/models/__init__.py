@@ -1,4 +1,5 @@
 from mobilities.models.documents import Document, DocumentKind, DocumentState
+from mobilities.models.grants import GrantLine, GrantPhase
 from mobilities.models.mobilities import Mobility, TravelMode
 from mobilities.models.participants import Participant, ParticipantGroup
 from mobilities.models.partnerships import (
@@ -28,6 +29,8 @@ __all__ = [
     "DocumentState",
     "FundedDayTier",
     "FunderState",
+    "GrantLine",
+    "GrantPhase",
     "Mobility",
     "MobilityState",
     "Participant",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortium.models import ActivityType, Goal, Membership, Organisation, Project, ProjectState
 from consortium.permissions import Permission, ScopedQuerySet
+from mobilities.grants import FARTHEST_KM
 from mobilities.models.participants import Participant, ParticipantGroup
 from mobilities.models.states import (
     ACCEPTED_OR_LATER,
@@ -233,6 +234,18 @@ class Mobility(Versioned):
     travel_mode = models.CharField(
         _("way of travelling"), max_length=10, choices=TravelMode, default=TravelMode.STANDARD
     )
+    travel_days = models.PositiveSmallIntegerField(
+        _("days of travel"),
+        default=0,
+        help_text=_("Days before the first and after the last day of the stay on which the person travels."),
+    )
+    green_is_declared = models.BooleanField(_("the traveller has declared to travel green"), default=False)
+    # Empty: as far as the places of the two organisations lie apart. When it is accepted, the distance is kept.
+    distance_km = models.PositiveIntegerField(_("distance one way, km"), null=True, blank=True)
+    distance_reason = models.CharField(_("why the distance was corrected"), max_length=300, blank=True)
+    fewer_opportunities = models.BooleanField(_("participant with fewer opportunities"), default=False)
+    linguistic_support = models.BooleanField(_("gets linguistic support"), default=False)
+    course_fee_days = models.PositiveSmallIntegerField(_("days of a course with a fee"), default=0)
     goals = models.ManyToManyField(Goal, verbose_name=_("focus areas"), blank=True, related_name="mobilities")
     state = models.CharField(_("state"), max_length=12, choices=MobilityState, default=MobilityState.DRAFT)
     has_place = models.BooleanField(_("holds a place"), default=False, editable=False)
@@ -292,6 +305,22 @@ class Mobility(Versioned):
             ),
             models.CheckConstraint(
                 name="mobility_travel_mode_is_known", condition=Q(travel_mode__in=TravelMode.values)
+            ),
+            models.CheckConstraint(
+                name="mobility_green_declaration_is_of_green_travel",
+                condition=Q(green_is_declared=False) | Q(travel_mode=TravelMode.GREEN),
+            ),
+            models.CheckConstraint(
+                name="mobility_distance_is_on_earth",
+                condition=Q(distance_km__isnull=True) | Q(distance_km__lte=FARTHEST_KM),
+                violation_error_message=_("No two places lie more than 20,038 km apart. Write a shorter distance."),
+                violation_error_code="distance_km",
+            ),
+            models.CheckConstraint(
+                name="mobility_corrected_distance_is_stated",
+                condition=Q(distance_reason="") | Q(distance_km__isnull=False),
+                violation_error_message=_("Write the corrected distance in kilometres."),
+                violation_error_code="distance_km",
             ),
             models.CheckConstraint(
                 name="mobility_place_fits_its_state",

@@ -1,0 +1,111 @@
+"""A mobility's grant through its life: planned, kept when it is accepted, settled by the real days."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from mobilities import lifecycle, mobility_grants
+from mobilities.models import GrantLine, GrantPhase, Mobility, UnitCost
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def amounts(mobility, phase):
+    return {row.category_id: row.amount_eur for row in mobility.grant_lines.filter(phase=phase)}
+
+
+@pytest.fixture
+def rates():
+    factories.made_up_rates()
+
+
+def mobility_in(state, **fields):
+    sending = fields.pop("sending_organisation", None) or factories.OrganisationFactory(placed=True)
+    participant = factories.ParticipantFactory(organisation=sending)
+    host = fields.pop("host", None) or factories.OrganisationFactory(host=True, placed=True)
+    return factories.MobilityFactory(state=state, participant=participant, receiving_organisation=host, **fields)
+
+
+def fresh(mobility):
+    return Mobility.objects.with_parties().get(pk=mobility.pk)
+
+
+def test_planned_grant_is_worked_out_from_the_facts(rates):
+    # 15 days at 49 euro, of which the last one at 70 per cent: 14 × 49 + 34; 2,356 km: 300.
+    grant = mobility_grants.worked_out(fresh(mobility_in("draft")))
+    assert grant.by_category() == {"travel": 300, "individual_support": 720}
+    assert grant.amount_eur == Decimal(1020)
+
+
+def test_planned_grant_names_what_is_lacking(rates):
+    host = factories.OrganisationFactory(host=True)
+    grant = mobility_grants.worked_out(fresh(mobility_in("draft", host=host)))
+    assert (grant.amount_eur, [shortfall.field for shortfall in grant.lacking]) == (None, ["distance_km"])
+
+
+def test_planned_grant_names_the_rate_that_is_missing():
+    mobility = mobility_in("draft")
+    assert mobility_grants.worked_out(fresh(mobility)).missing.table == "travel_days"
+    factories.made_up_rates()
+    UnitCost.objects.unkept("a rate that nobody entered").filter(kind="individual_support").update(amount_eur=None)
+    grant = mobility_grants.worked_out(fresh(mobility))
+    assert (grant.amount_eur, grant.missing.table, grant.missing.case["payee"]) == (None, "day_rates", "learner_short")
+
+
+@pytest.fixture
+def accepted(rates):
+    mobility = mobility_in("submitted")
+    return lifecycle.accept(mobility=mobility, by=factories.UserFactory())
+
+
+def test_acceptance_keeps_lines_and_distance(accepted):
+    assert amounts(accepted, GrantPhase.ACCEPTED) == {"travel": 300, "individual_support": 720}
+    assert fresh(accepted).distance_km == mobility_grants.distance_of(accepted)
+
+
+def test_a_later_rate_changes_no_accepted_grant_nor_its_settlement(accepted):
+    for cost in UnitCost.objects.filter(amount_eur__isnull=False):
+        cost.amount_eur += 7
+        cost.save()
+    ongoing = lifecycle.begin(mobility=accepted)
+    lifecycle.complete(mobility=ongoing)
+    same = {"travel": 300, "individual_support": 720}
+    assert amounts(accepted, GrantPhase.ACCEPTED) == amounts(accepted, GrantPhase.ACTUAL) == same
+
+
+def test_real_days_settle_the_grant_beside_the_accepted_one(accepted):
+    mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
+    Mobility.objects.unkept("moved into the past").filter(pk=mobility.pk).update(
+        start_date=factories.day(-24), end_date=factories.day(-10)
+    )
+    mobility = fresh(mobility)
+    mobility.end_date -= timedelta(days=2)
+    lifecycle.correct(mobility=mobility, goals=list(mobility.goals.all()), by=factories.UserFactory())
+    assert amounts(mobility, GrantPhase.ACCEPTED)["individual_support"] == 720
+    assert amounts(mobility, GrantPhase.ACTUAL)["individual_support"] == 13 * 49
+
+
+def test_corrected_facts_before_the_end_use_the_rates_of_the_acceptance(accepted):
+    for cost in UnitCost.objects.filter(kind="individual_support"):
+        cost.amount_eur += 7
+        cost.save()
+    mobility = fresh(accepted)
+    mobility.end_date += timedelta(days=1)
+    lifecycle.correct(mobility=mobility, goals=list(mobility.goals.all()), by=factories.UserFactory())
+    assert amounts(mobility, GrantPhase.ACCEPTED)["individual_support"] == 14 * 49 + 2 * 34
+    assert not GrantLine.objects.actual().exists()
+
+
+def test_kept_lines_are_read_as_they_were_worked_out(accepted):
+    assert mobility_grants.kept(accepted, GrantPhase.ACCEPTED) == mobility_grants.worked_out(fresh(accepted))
+
+
+def test_another_host_forgets_the_way_to_the_first(accepted):
+    mobility = fresh(accepted)
+    mobility.receiving_organisation = factories.OrganisationFactory(
+        host=True, country="IE", city="Cork", latitude=Decimal("51.89797"), longitude=Decimal("-8.47061")
+    )
+    lifecycle.correct(mobility=mobility, goals=list(mobility.goals.all()), by=factories.UserFactory())
+    assert amounts(mobility, GrantPhase.ACCEPTED) == {"travel": 200, "individual_support": 14 * 48 + 34}
