@@ -97,7 +97,9 @@ class GrantLine:
 
     @property
     def is_verified(self):
-        return all(step.rate.status == VERIFIED for step in self.steps)
+        """No rate, and no tier that was used, is less sure than verified."""
+        used = (status for step in self.steps for status in (step.rate.status, step.about.get("tier_status", VERIFIED)))
+        return all(status == VERIFIED for status in used)
 
 
 def calculate(facts, rates):
@@ -255,8 +257,3 @@ def _by_number(code, count, rates):
     if sum(step.quantity for step in steps) != count:
         raise rates.missing(Table.ORGANISATIONAL, activity_code=code)
     return tuple(steps)
-
-
-def in_whole_kilometres(distance):
-    """Rounded half up: 499.6 km lies in the band that begins at 500."""
-    return int(round_half_up(Decimal(distance), places=0))

@@ -16,10 +16,10 @@ from mobilities.grants import (
     RateBook,
     RateMissing,
     calculate,
-    in_whole_kilometres,
     organisational_support,
 )
 from mobilities.models import Payee, UnitCostKind
+from westum.base.distances import in_whole_kilometres
 
 pytestmark = pytest.mark.django_db  # the books are read from it
 
