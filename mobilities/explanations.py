@@ -1,6 +1,6 @@
 """A grant in sentences, in the active language: what was multiplied, by which rate, and whence the rate comes.
 
-The words are for a participant, a finance officer and an auditor alike; `Explained.rows` lead to the rates' own rows.
+The words are for a participant, a finance officer and an auditor alike; `Explained.rates` lead to the rates' own rows.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from mobilities.rate_books import Category, Payee, Table
+from consortium.models import SourceStatus
+from mobilities.rate_books import GREEN, VERIFIED, Category, Payee, Table
 from westum.base.formats import country, money, number
 
 NAMES = {
@@ -28,27 +29,64 @@ PAYEES = {
     Payee.ACCOMPANYING: gettext_lazy("accompanying persons"),
 }
 TABLES = {
-    Table.ACTIVITIES: gettext_lazy("the activities"),
-    Table.COUNTRY_GROUPS: gettext_lazy("the country groups"),
-    Table.DAY_RATES: gettext_lazy("the day rates"),
-    Table.TIERS: gettext_lazy("the tiers of funded days"),
-    Table.TRAVEL: gettext_lazy("the travel rates"),
-    Table.TRAVEL_DAYS: gettext_lazy("the travel days"),
-    Table.OTHER: gettext_lazy("the other unit costs"),
-    Table.ORGANISATIONAL: gettext_lazy("the organisational support"),
+    Table.ACTIVITIES: gettext_lazy("activities"),
+    Table.COUNTRY_GROUPS: gettext_lazy("country groups"),
+    Table.DAY_RATES: gettext_lazy("rates a day"),
+    Table.TIERS: gettext_lazy("tiers of funded days"),
+    Table.TRAVEL: gettext_lazy("travel rates"),
+    Table.TRAVEL_DAYS: gettext_lazy("travel days"),
+    Table.OTHER: gettext_lazy("other unit costs"),
+    Table.ORGANISATIONAL: gettext_lazy("organisational support"),
 }
 
 
 @dataclass(frozen=True)
+class Used:
+    """A rate on which a line rests: whence it comes, how sure it is, the key of its row (None when it has none)."""
+
+    source: str
+    status: str
+    row: int | None
+
+    @property
+    def doubt(self):
+        """How sure it is, in words; empty when it is verified."""
+        return "" if self.status == VERIFIED else SourceStatus(self.status).label
+
+
+@dataclass(frozen=True)
 class Explained:
-    """A grant line with its name and sentences. `sources` are the rates' sources, each once, in order of use."""
+    """A grant line with its name and sentences. `rates` are those it rests on, each once, in order of use."""
 
     category: Category
     name: str
     amount_eur: Decimal
     sentences: list[str]
     is_verified: bool
-    sources: list[str]
+    rates: list[Used]
+
+    @property
+    def sources(self):
+        return list(dict.fromkeys(rate.source for rate in self.rates if rate.source))
+
+
+@dataclass(frozen=True)
+class Grant:
+    """The lines of one grant together, as `components/grant.html` shows them."""
+
+    lines: list[Explained]
+
+    @property
+    def amount_eur(self):
+        return sum((line.amount_eur for line in self.lines), Decimal(0))
+
+    @property
+    def is_verified(self):
+        return all(line.is_verified for line in self.lines)
+
+
+def explain_all(lines):
+    return Grant([explain(line) for line in lines])
 
 
 def explain(line):
@@ -59,76 +97,104 @@ def explain(line):
         amount_eur=line.amount_eur,
         sentences=[*steps, *_reason(line)],
         is_verified=line.is_verified,
-        sources=list(dict.fromkeys(step.rate.source for step in line.steps if step.rate.source)),
+        rates=list(dict.fromkeys(used for step in line.steps for used in _used(step))),
     )
+
+
+def _used(step):
+    """The rates of a step. What the award takes away rests on no rate."""
+    if step.rate.source or step.rate.row:
+        yield Used(step.rate.source, step.rate.status, step.rate.row)
 
 
 def euro(amount):
     return money(amount, "EUR")
 
 
-def _multiplied(step):
-    words = {"quantity": number(step.quantity), "unit": euro(step.unit_eur), "amount": euro(step.amount_eur)}
-    return _("%(quantity)s × %(unit)s = %(amount)s.") % words
-
-
 def _travel(step):
     about = step.about
     words = {"km": number(about["distance_km"]), "first": number(about["km_from"]), "amount": euro(step.amount_eur)}
     if about["km_to"] is None:
-        band = _("%(km)s km one way lies in the last distance band, from %(first)s km on.") % words
+        band = _("The distance is %(km)s km one way. That is the last distance band, from %(first)s km on.") % words
     else:
         words["last"] = number(about["km_to"])
-        band = _("%(km)s km one way lies in the distance band %(first)s–%(last)s km.") % words
-    if about["travel_mode"] == "green":
-        paid = _("For green travel it pays %(amount)s once, for the journey there and back.") % words
+        band = _("The distance is %(km)s km one way. That is the distance band of %(first)s to %(last)s km.") % words
+    if about["travel_mode"] == GREEN:
+        paid = _("For green travel this band pays %(amount)s, once for the journey there and back.") % words
     else:
-        paid = _("It pays %(amount)s once, for the journey there and back.") % words
+        paid = _("This band pays %(amount)s, once for the journey there and back.") % words
     return [band, paid]
 
 
 def _individual_support(step):
     about = step.about
-    words = {"first": about["day_from"], "last": about["day_to"], "days": step.quantity}
-    words |= {"rate": euro(step.unit_eur), "amount": euro(step.amount_eur), "percent": about["percent"]}
-    words |= {"whole": euro(about["day_rate_eur"]), "group": about["group"], "payee": PAYEES[about["payee"]]}
-    if step.quantity == 1:
-        days = _("Day %(first)s: %(rate)s.") % words
+    words = {"first": about["day_from"], "last": about["day_to"], "days": step.quantity, "percent": about["percent"]}
+    words |= {"rate": euro(step.unit_eur), "amount": euro(step.amount_eur), "whole": euro(about["day_rate_eur"])}
+    words |= {"payee": PAYEES[about["payee"]], "group": about["group"]}
+    days = ngettext(
+        "Day %(first)s: %(days)s day × %(rate)s = %(amount)s.",
+        "Days %(first)s to %(last)s: %(days)s days × %(rate)s = %(amount)s.",
+        step.quantity,
+    )
+    if about["percent"] != 100:
+        share = _("From day %(first)s on a day pays %(percent)s per cent of %(whole)s: %(rate)s in whole euro.")
+    elif is_country(about["group"]):
+        words["country"] = country(about["group"])
+        share = _("%(rate)s is the rate a day for %(payee)s who stay in this country: %(country)s.")
     else:
-        days = _("Days %(first)s–%(last)s: %(days)s days × %(rate)s = %(amount)s.") % words
-    if about["percent"] == 100:
-        return [days, _("%(rate)s is the day rate of %(payee)s in country group %(group)s.") % words]
-    return [days, _("%(rate)s is %(percent)s per cent of %(whole)s, rounded to whole euro.") % words]
+        share = _("%(rate)s is the rate a day for %(payee)s who stay in a country of group %(group)s.")
+    return [days % words, share % words]
+
+
+def is_country(group):
+    """Until call 2017 learners had a rate for each country, whose code then stands in the place of the group."""
+    return len(group) == 2
 
 
 def _linguistic_support(step):
     words = {"amount": euro(step.amount_eur)}
     if step.about["is_extra"]:
-        return [_("A participant in ErasmusPro gets another %(amount)s.") % words]
-    return [_("A participant who gets no course online gets %(amount)s.") % words]
+        return [_("A participant in ErasmusPro gets another %(amount)s for the language.") % words]
+    return [_("A participant for whom there is no language course online gets %(amount)s for another one.") % words]
 
 
 def _course_fees(step):
-    if step.about.get("is_rest"):
-        return [_("And %(amount)s up to the limit.") % {"amount": euro(step.amount_eur)}]
     words = {"days": number(step.quantity), "rate": euro(step.unit_eur), "amount": euro(step.amount_eur)}
-    one, several = "%(days)s day × %(rate)s = %(amount)s.", "%(days)s days × %(rate)s = %(amount)s."
-    return [ngettext(one, several, step.quantity) % words]
+    if step.about.get("is_rest"):
+        return [_("And %(amount)s of the next day, up to the limit.") % words]
+    sentence = ngettext(
+        "%(days)s day with a course fee × %(rate)s = %(amount)s.",
+        "%(days)s days with a course fee × %(rate)s = %(amount)s.",
+        step.quantity,
+    )
+    return [sentence % words]
 
 
 def _inclusion(step):
-    return [_("For a participant with fewer opportunities the organisation gets %s.") % euro(step.amount_eur)]
+    return [
+        _("For each participant with fewer opportunities the organisation gets %(amount)s.")
+        % {"amount": euro(step.amount_eur)}
+    ]
 
 
 def _preparatory_visit(step):
-    return [_("A person on a preparatory visit gets %s for all costs.") % euro(step.amount_eur)]
+    return [
+        _("For a preparatory visit there is one amount a person, for all costs: %(amount)s.")
+        % {"amount": euro(step.amount_eur)}
+    ]
 
 
 def _organisational(step):
     if "awarded_eur" in step.about:
         return []
-    words = {"first": number(step.about["first"]), "last": number(step.about["last"])}
-    return [_("Participants %(first)s to %(last)s:") % words + " " + _multiplied(step)]
+    words = {"quantity": number(step.quantity), "unit": euro(step.unit_eur), "amount": euro(step.amount_eur)}
+    words |= {"first": number(step.about["first"]), "last": number(step.about["last"])}
+    sentence = ngettext(
+        "Participant number %(first)s: %(quantity)s × %(unit)s = %(amount)s.",
+        "Participants number %(first)s to %(last)s: %(quantity)s × %(unit)s = %(amount)s.",
+        step.quantity,
+    )
+    return [sentence % words]
 
 
 _STEPS = {
@@ -144,12 +210,14 @@ _STEPS = {
 
 def _reason(line):
     sentences = {
-        "too_near": _("Below %(limit)s km there is no travel support."),
-        "no_green_rate": _("This call has no rate for green travel in this band, so the ordinary one is paid."),
-        "last_tier": _("Days after day %(limit)s are not paid."),
-        "staff_days": _("Staff get linguistic support from %(limit)s days on."),
-        "cap": _("The limit for a participant in the project is %(limit)s."),
-        "award": _("The award is %(limit)s: what goes beyond it is not paid."),
+        "too_near": _("Below %(limit)s km one way there is no travel support."),
+        "no_green_rate": _(
+            "The call has no amount for green travel in this distance band, so the ordinary amount is paid."
+        ),
+        "last_tier": _("Days after day %(limit)s pay nothing."),
+        "staff_days": _("Staff get linguistic support when they stay at least %(limit)s days. This stay is shorter."),
+        "cap": _("A participant gets at most %(limit)s in course fees, whatever the number of days."),
+        "award": _("The award is %(limit)s. What goes beyond it is not paid."),
     }
     if not line.reason:
         return []
@@ -160,16 +228,20 @@ def _reason(line):
 def refusal(refused):
     """Why the programme funds no such stay, and at which field of a form: `(field, sentence)`."""
     limit = number(refused.limit)
+    if refused.reason == "travel_days":
+        sentence = ngettext(
+            "In this call at most %(n)s day of travel is funded for this way of travelling. Write fewer days.",
+            "In this call at most %(n)s days of travel are funded for this way of travelling. Write fewer days.",
+            refused.limit,
+        )
+        return "travel_days", sentence % {"n": limit}
     return {
         "no_days": ("activity_days", _("Write how many days the stay has, at least 1.")),
-        "at_home": ("receiving_country", _("The stay must be in another country than the one that sends.")),
+        "at_home": ("receiving_country", _("A stay abroad is funded, so choose another country than the own one.")),
         "distance": (
             "distance_km",
-            _("Write the distance one way in kilometres, from 0 to %s: no two places lie farther apart.") % limit,
-        ),
-        "travel_days": (
-            "travel_days",
-            _("At most %s days of travel are funded for this way of travelling in this call.") % limit,
+            _("Write the distance one way in kilometres, from 0 to %(most)s. No two places lie farther apart.")
+            % {"most": limit},
         ),
     }[refused.reason]
 
@@ -177,17 +249,31 @@ def refusal(refused):
 def missing(rate):
     """What a table of annex IV lacks, for RateMissing `rate`."""
     words = {"call": rate.call_year, "country": country(rate.case["sending_country"])}
-    words |= {name: rate.case.get(name, "") for name in ("activity_code", "group", "km_from")}
     if rate.table == Table.COUNTRY_GROUPS:
         words["receiving"] = country(rate.case["country"])
-        return _("Call %(call)s has no country group for %(receiving)s.") % words
+        return _("Call %(call)s: no country group has been entered for this country: %(receiving)s.") % words
     if rate.table == Table.DAY_RATES:
-        payee, group = PAYEES[rate.case["payee"]], rate.case["group"]
-        words |= {"payee": payee, "group": group if len(group) == 1 else country(group)}
-        return _("Call %(call)s has no day rate from %(country)s for %(payee)s in country group %(group)s.") % words
+        words |= {"payee": PAYEES[rate.case["payee"]], "group": rate.case["group"]}
+        if is_country(words["group"]):
+            words["receiving"] = country(words["group"])
+            return (
+                _(
+                    "Call %(call)s, sent from %(country)s: no rate a day has been entered for %(payee)s "
+                    "who stay in this country: %(receiving)s."
+                )
+                % words
+            )
+        return (
+            _(
+                "Call %(call)s, sent from %(country)s: no rate a day has been entered for %(payee)s "
+                "who stay in a country of group %(group)s."
+            )
+            % words
+        )
     if rate.table == Table.OTHER:
         words["category"] = NAMES.get(rate.case["category"], NAMES[Category.LINGUISTIC_SUPPORT])
-        return _("Call %(call)s has no amount for this: %(category)s.") % words
+        return _("Call %(call)s: no amount has been entered for this: %(category)s.") % words
     if rate.table == Table.TRAVEL and "km_from" in rate.case:
-        return _("Call %(call)s has no amount for the distance band from %(km_from)s km.") % words
-    return _("Call %(call)s: %(table)s have not been entered.") % (words | {"table": TABLES[rate.table]})
+        words["km_from"] = number(rate.case["km_from"])
+        return _("Call %(call)s: no amount has been entered for the distance band from %(km_from)s km on.") % words
+    return _("Call %(call)s: this table has not been entered: %(table)s.") % (words | {"table": TABLES[rate.table]})

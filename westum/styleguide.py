@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
+from mobilities import explanations
+from mobilities.grants import GrantLine, Step
+from mobilities.rate_books import Category, Payee, Rate
 from westum.base import charts, region
 from westum.base.formats import country, short_day
 from westum.base.forms import PlainForm
@@ -133,6 +136,24 @@ def stages(today):
     ]
 
 
+def grant():
+    """Invented amounts: one line of verified rates, one of another, one that pays nothing."""
+    band = {"km_from": 100, "km_to": 499, "distance_km": 420, "travel_mode": "green"}
+    day = {"day_rate_eur": Decimal(58), "group": "2", "payee": Payee.LEARNER_SHORT, "tier_status": "verified"}
+    rate = Rate(Decimal(58), "secondary", "Exempel, s. 2")
+    days = (
+        Step(14, Decimal(58), rate, day | {"day_from": 1, "day_to": 14, "percent": 100}),
+        Step(9, Decimal(41), rate, day | {"day_from": 15, "day_to": 23, "percent": 70}),
+    )
+    return explanations.explain_all(
+        [
+            GrantLine(Category.TRAVEL, (Step(1, Decimal(210), Rate(Decimal(210), source="Exempel, s. 1"), band),)),
+            GrantLine(Category.INDIVIDUAL_SUPPORT, days),
+            GrantLine(Category.LINGUISTIC_SUPPORT, (), "staff_days", 31),
+        ]
+    )
+
+
 MEMBERS = [
     ("Strömstad", 58.94, 11.17, True),
     ("Uddevalla", 58.35, 11.94, True),
@@ -217,6 +238,7 @@ def styleguide(request):
                 {"number": None, "name": pgettext("figure", "completed"), "meaning": _("a gap is said, never zero")},
             ],
             "facts": [(_("Receiving organisation"), "Lar Exemplo, Porto"), (_("Supervisor"), ""), (_("Days"), 0)],
+            "grant": grant(),
             "money": [Decimal("1576"), Decimal("1576.5"), Decimal("1234567.89"), None],
             "papers": [
                 {
