@@ -1,19 +1,14 @@
 """How far a member and a host lie apart: the great circle on the earth as it is (WGS84), in whole kilometres one way."""
 
-from geographiclib.geodesic import Geodesic
-
-from mobilities.grants import in_whole_kilometres
+from westum.base.distances import in_km, in_whole_kilometres
 
 
 def between(sending, receiving):
     """Whole kilometres between the places of two organisations; None where the place of one is not known."""
     if None in (sending.latitude, sending.longitude, receiving.latitude, receiving.longitude):
         return None
-    line = Geodesic.WGS84.Inverse(
-        *(float(degrees) for place in (sending, receiving) for degrees in (place.latitude, place.longitude)),
-        outmask=Geodesic.DISTANCE,
-    )
-    return in_whole_kilometres(line["s12"] / 1000)
+    one, other = ((place.latitude, place.longitude) for place in (sending, receiving))
+    return in_whole_kilometres(in_km(one, other))
 
 
 def follow_host(before, mobility):
