@@ -32,6 +32,11 @@ def to_json(line):
     }
 
 
+def columns(line):
+    """What a row of the model keeps of a line, beside whose it is, in which phase and category."""
+    return {"amount_eur": line.amount_eur, "is_verified": line.is_verified, "steps": to_json(line)}
+
+
 def from_row(row):
     """The GrantLine that a row of the model keeps."""
     kept = row.steps

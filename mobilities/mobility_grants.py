@@ -19,6 +19,8 @@ from mobilities.grants import GrantFacts, NotGranted, RateBook, RateMissing, cal
 from mobilities.grants import GrantLine as Line
 from mobilities.models import GrantLine, GrantPhase
 
+SETTLED = "settled by the real days"
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -128,7 +130,7 @@ def correct(mobility):
 
 def settle(mobility):
     """Keep the grant by the real days beside the accepted one."""
-    return _keep(mobility, GrantPhase.ACTUAL, _by_accepted_rates(mobility), reason="settled by the real days")
+    return _keep(mobility, GrantPhase.ACTUAL, _by_accepted_rates(mobility), reason=SETTLED)
 
 
 def _by_accepted_rates(mobility):
@@ -139,8 +141,8 @@ def _keep(mobility, phase, grant, *, reason):
     held = {row.category_id: row for row in mobility.grant_lines.filter(phase=phase)}
     for line in grant.lines:
         row = held.pop(line.category, None) or GrantLine(mobility=mobility, phase=phase, category_id=line.category)
-        row.amount_eur, row.is_verified = line.amount_eur, line.is_verified
-        row.steps = grant_lines.to_json(line)
+        for name, value in grant_lines.columns(line).items():
+            setattr(row, name, value)
         row._change_reason = reason
         row.save()
     for row in held.values():

@@ -13,8 +13,17 @@ from django.utils import timezone
 
 from consortium.models import Allocation, AwardedLine, BudgetShare, Membership, Project, User
 from consortium.permissions import Role
-from mobilities import eligibility
-from mobilities.models import Document, Mobility, MobilityState, Participant, PlacementReport, PlacementReportState
+from mobilities import eligibility, mobility_grants
+from mobilities.models import (
+    Document,
+    GrantLine,
+    GrantPhase,
+    Mobility,
+    MobilityState,
+    Participant,
+    PlacementReport,
+    PlacementReportState,
+)
 from mobilities.models.states import FunderState
 from westum.base import uploads
 from westum.base.models import Installation
@@ -169,3 +178,44 @@ def test_files_are_pdfs_that_an_upload_would_pass(exempel):
         assert uploads.inspect(content, document.file.name)[0].content_type == "application/pdf"
         with pikepdf.open(BytesIO(content)) as pdf:
             assert len(pdf.pages) == 1
+
+
+def test_kept_grants_are_what_the_rules_work_out(exempel):
+    books = mobility_grants.Books()
+    differing = 0
+    for mobility in exempel.with_parties().prefetch_related("grant_lines"):
+        accepted = mobility_grants.kept(mobility, GrantPhase.ACCEPTED)
+        actual = mobility_grants.kept(mobility, GrantPhase.ACTUAL)
+        assert accepted.is_known == (mobility.accepted_at is not None)
+        assert actual.is_known == (mobility.state in {"completed", "reported", "closed"})
+        newest = actual if actual.is_known else accepted
+        if newest.is_known:
+            assert newest == mobility_grants.worked_out(mobility, books)
+        differing += actual.is_known and actual.amount_eur != accepted.amount_eur
+    assert differing == 3
+
+
+def test_lines_of_history_lead_to_the_kept_grants(demo):
+    for line in GrantLine.objects.all():
+        newest = line.history.latest()
+        assert (newest.amount_eur, newest.steps) == (line.amount_eur, line.steps)
+    reasons = set(GrantLine.history.values_list("history_change_reason", flat=True))
+    assert reasons == {"accepted", mobility_grants.SETTLED}
+
+
+def test_grants_of_exempel_show_what_there_is(exempel):
+    lines = GrantLine.objects.filter(mobility__in=exempel)
+    assert set(lines.values_list("category", flat=True)) == {
+        "travel", "individual_support", "linguistic_support", "course_fees", "inclusion_organisation",
+    }  # fmt: skip
+    assert all(project.has_example_rates for project in Project.objects.filter(slug="exempel"))
+    assert not lines.filter(is_verified=False).exists()
+    assert exempel.filter(travel_mode="green", green_is_declared=False).count() == 2
+    assert exempel.exclude(distance_reason="").count() == 1
+
+
+def test_the_project_of_2015_lacks_the_swedish_day_rates(demo):
+    mobilities = Mobility.objects.filter(project__slug="ka1-2015")
+    assert not GrantLine.objects.filter(mobility__in=mobilities).exists()
+    grant = mobility_grants.worked_out(mobilities.with_parties().filter(state="closed").first())
+    assert (grant.missing.table, grant.missing.call_year) == ("day_rates", 2015)

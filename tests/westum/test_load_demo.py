@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consortium.models import Allocation, Organisation, Project, User
 from mobilities import eligibility
-from mobilities.models import Document, Mobility, Participant, PlacementReport
+from mobilities.models import Document, GrantLine, Mobility, Participant, PlacementReport
 from westum.base.models import Installation
 from westum.demo_data import demonstration
 
@@ -38,6 +38,14 @@ def picture():
             )
         ),
         "lines": sorted(map(str, Mobility.history.values_list("history_date", "history_change_reason", "state"))),
+        "grants": sorted(
+            map(
+                str,
+                GrantLine.objects.values_list(
+                    "mobility__participant__search", "mobility__start_date", "phase", "category", "amount_eur"
+                ),
+            )
+        ),
         "shares": sorted(Allocation.objects.values_list("member__organisation__name", "activity_type__key", "places")),
         "files": sorted(Document.objects.values_list("file__sha256", flat=True)),
     }  # fmt: skip
@@ -85,5 +93,5 @@ def test_any_day_is_good_to_start(db, started_on):
     for mobility in project.mobilities.select_related("project", "participant", "activity_type"):
         assert eligibility.wrong(mobility, list(mobility.goals.all())) == []
         assert timezone.localdate(mobility.created_at) > first
-    for model in (Participant, Mobility, PlacementReport, Document):
+    for model in (Participant, Mobility, GrantLine, PlacementReport, Document):
         assert timezone.localdate(model.history.latest("history_date").history_date) <= started_on

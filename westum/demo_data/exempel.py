@@ -99,10 +99,12 @@ GOALS = [
 ]
 NOTE_SV = """Det här projektet är påhittat. Det visar hur portalen fungerar när ett projekt pågår.
 
-Medlemmarna finns på riktigt, men de har inget med exemplet att göra. Alla personer, resor och siffror är exempel."""
+Medlemmarna finns på riktigt, men de har inget med exemplet att göra. Alla personer, resor och siffror är exempel. Bidragen
+räknas med Spaniens satser för ansökningsåret 2021, som är offentliga: de är exempelsatser, inte Sveriges."""
 NOTE_EN = """This project is invented. It shows how the portal works while a project is running.
 
-The members are real but have nothing to do with the example. All people, journeys and figures are examples."""
+The members are real but have nothing to do with the example. All people, journeys and figures are examples.
+Grants are worked out with Spain's rates of call 2021, which are public: they are example rates, not Sweden's."""
 
 
 def create_project(*, association, people, started_on):
@@ -115,7 +117,8 @@ def create_project(*, association, people, started_on):
         name_sv="Exempelprojekt",
         name_en="Example project",
         owner=association,
-        call_year=2021,  # the sample rates that exist are those of call 2021
+        call_year=2021,
+        rates_of="ES",  # whose annex IV of that call is public: example rates, and marked so
         state=ProjectState.RUNNING,
     )
     tales.save([tales.Tale(project, tales.MADE_UP, moment, by)])

@@ -16,12 +16,14 @@ from westum.demo_data.moments import at
 # Category, activity type (None: the whole project), what a place is awarded, what a member gets of it for each place.
 LINES = [
     ("organisational_support", None, 300, 150),
-    ("travel", None, 280, 280),
+    ("travel", None, 320, 320),
     ("individual_support", SHORT, 1200, 1200),
-    ("individual_support", LONG, 4200, 4200),
-    ("individual_support", SHADOWING, 640, 640),
-    ("individual_support", COURSE, 520, 520),
+    ("individual_support", LONG, 5200, 5200),
+    ("individual_support", SHADOWING, 760, 760),
+    ("individual_support", COURSE, 740, 740),
+    ("linguistic_support", None, 60, 60),
     ("course_fees", COURSE, 400, 400),
+    ("inclusion_organisation", None, 40, 40),
 ]
 
 

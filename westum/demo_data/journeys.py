@@ -1,12 +1,13 @@
 """The life of one invented mobility, told with the verbs and in the order of `mobilities.lifecycle`."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.apps import apps
 
 from consortium.models import ActivityType, Goal, Organisation, Project, User
+from mobilities import mobility_grants
 from mobilities.models import (
     Document,
     DocumentKind,
@@ -29,7 +30,11 @@ SENT_IN, REVIEWED, CLOSED = 6, 10, 18
 
 @dataclass
 class Plan:
-    """What is to become of a mobility. `report` is the state of its placement report, None when there is none."""
+    """What is to become of a mobility. `report` is the state of its placement report, None when there is none.
+
+    `end` is the real last day: with `cut` the person came home so many days earlier than planned. `granted` are further
+    fields of the mobility that decide its grant.
+    """
 
     project: Project
     participant: Participant
@@ -50,12 +55,18 @@ class Plan:
     logs_in: bool = False
     comment: str = ""
     reason: str = ""
+    cut: int = 0
+    granted: dict = field(default_factory=dict)
 
     def after_registration(self, days, hour):
         return at(self.registered_on + timedelta(days), hour)
 
     def after_return(self, days, hour):
         return at(self.end + timedelta(days), hour)
+
+    @property
+    def planned_end(self):
+        return self.end and self.end + timedelta(self.cut)
 
     @property
     def reviewer(self):
@@ -88,8 +99,8 @@ def bring_participants(plans):
     tales.save(told)
 
 
-def tell(plan):
-    """The mobility as a tale; the participant is saved already."""
+def tell(plan, granted):
+    """The mobility as a tale; the participant is saved already. What it is granted is kept in `granted`."""
     mobility = Mobility(
         project=plan.project,
         participant=plan.participant,
@@ -97,18 +108,19 @@ def tell(plan):
         receiving_organisation=plan.host,
         activity_type=plan.activity,
         start_date=plan.start,
-        end_date=plan.end,
+        end_date=plan.planned_end,
         travel_mode=plan.travel_mode,
         created_at=plan.after_registration(0, 9),
+        **plan.granted,
     )
     tale = tales.Tale(mobility, "registered", mobility.created_at, plan.contact)
     for goes_on in (_submit, _accept, _travel, _report):
-        if not goes_on(plan, tale):
+        if not goes_on(plan, tale, granted):
             break
     return tale
 
 
-def _submit(plan, tale):
+def _submit(plan, tale, granted):
     if plan.outcome == MobilityState.DRAFT and not plan.comment:
         return False
     moment = plan.after_registration(SUBMITTED, 10)
@@ -144,7 +156,7 @@ def _submit(plan, tale):
     return plan.outcome not in {MobilityState.DRAFT, MobilityState.WITHDRAWN, MobilityState.SUBMITTED}
 
 
-def _accept(plan, tale):
+def _accept(plan, tale, granted):
     moment = plan.after_registration(ACCEPTED, 13)
     tale.happens(
         "accepted",
@@ -153,7 +165,9 @@ def _accept(plan, tale):
         state=MobilityState.ACCEPTED,
         accepted_at=moment,
         accepted_by=plan.coordinator,
+        distance_km=mobility_grants.distance_of(tale.row),
     )
+    granted.accept(tale.row, moment, plan.coordinator)
     if plan.funder != FunderState.ABSENT:
         tale.happens(
             "noted the funder's system",
@@ -174,15 +188,30 @@ def _accept(plan, tale):
     return plan.outcome not in {MobilityState.CANCELLED, MobilityState.ACCEPTED}
 
 
-def _travel(plan, tale):
+def _travel(plan, tale, granted):
     tale.happens("noted that the stay has begun", at(plan.start, 4), None, state=MobilityState.ONGOING)
     if plan.outcome == MobilityState.ONGOING:
         return False
-    tale.happens("noted that the stay is over", plan.after_return(1, 4), None, state=MobilityState.COMPLETED)
+    moment = plan.after_return(plan.cut + 1, 4)
+    tale.happens("noted that the stay is over", moment, None, state=MobilityState.COMPLETED)
+    granted.settle(tale.row, moment)
+    if plan.cut:
+        _come_home_earlier(plan, tale, granted)
     return plan.outcome != MobilityState.COMPLETED
 
 
-def _report(plan, tale):
+def _come_home_earlier(plan, tale, granted):
+    """The coordinator writes the real last day, and notes it in the funder's system the day after."""
+    moment = plan.after_return(plan.cut + 2, 10)
+    differs = {"funder_state": FunderState.DIFFERS} if plan.funder == FunderState.COMPLETE else {}
+    tale.happens("corrected", moment, plan.coordinator, end_date=plan.end, **differs)
+    granted.settle(tale.row, moment, plan.coordinator)
+    if differs:
+        moment = plan.after_return(plan.cut + 3, 9)
+        tale.happens("noted the funder's system", moment, plan.coordinator, funder_state=plan.funder)
+
+
+def _report(plan, tale, granted):
     tale.happens(
         "noted that it is reported", plan.after_return(REVIEWED, 14), plan.reviewer, state=MobilityState.REPORTED
     )
@@ -191,9 +220,10 @@ def _report(plan, tale):
     return False
 
 
-def save(plans, journeys):
-    """Insert the mobilities with their focus areas, and the placement reports with their files."""
+def save(plans, journeys, granted):
+    """Insert the mobilities with their focus areas and grants, and the placement reports with their files."""
     lines = tales.save(journeys)
+    granted.save()
     chosen = Mobility.goals.through
     rows = chosen.objects.bulk_create(
         [

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from consortium.models import GoalAudience, Project
 from mobilities.models import FunderState, MobilityState, ParticipantGroup, PlacementReportState, TravelMode
-from westum.demo_data import journeys, sharing, tales
+from westum.demo_data import granted, journeys, sharing, tales
 from westum.demo_data.moments import at
 from westum.demo_data.people import CONTACT_OF
 from westum.demo_data.scenes import Scene
@@ -63,10 +63,11 @@ def create_journeys(*, people, hosts, strangers):
         for number, (place, outcome) in enumerate(zip(_places(scene.rng), outcomes, strict=True), 1)
     ]
     journeys.bring_participants(plans)
-    told = [journeys.tell(plan) for plan in plans]
+    grants = granted.Granted()
+    told = [journeys.tell(plan, grants) for plan in plans]
     sharing.follow(shares, told)
     tales.save(list(shares.values()))
-    journeys.save(plans, told)
+    journeys.save(plans, told, grants)
 
 
 def _places(rng):
