@@ -71,7 +71,7 @@ STAYS = [
     Stay("Borås", T, COURSE, S.ACCEPTED, 30, 5, "Split", "4", F.DRAFT, logs_in=True, fee_days=5),
     Stay("Uddevalla", L, SHORT, S.COMPLETED, -90, 28, "Nantes", "2", F.COMPLETE, logs_in=True, cut=3),
     Stay("Uddevalla", L, LONG, S.ONGOING, -45, 120, "Leipzig", "3", F.COMPLETE, logs_in=True, green=True, language_course=True),
-    Stay("Uddevalla", V, SHADOWING, S.SUBMITTED, 35, 5, "Århus", "12", green=True, declared=False),
+    Stay("Uddevalla", V, SHADOWING, S.SUBMITTED, 35, 5, "Århus", "12", green=True),
     Stay("Uddevalla", L, SHORT, S.DRAFT, 62, 14, "Brno", "3", comment="Skriv vilken avdelning hos värden det gäller."),
     Stay("Uddevalla", L, SHORT, S.CANCELLED, 20, 21, "Bologna", "2", reason="Värden kan inte ta emot den veckan."),
     Stay("Kunskapsförbundet Väst", L, SHORT, S.COMPLETED, -75, 21, "Málaga", "2", F.DRAFT),

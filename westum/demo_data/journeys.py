@@ -111,7 +111,7 @@ def tell(plan, granted):
         end_date=plan.planned_end,
         travel_mode=plan.travel_mode,
         created_at=plan.after_registration(0, 9),
-        **plan.granted,
+        **{"green_is_declared": plan.travel_mode == TravelMode.GREEN} | plan.granted,
     )
     tale = tales.Tale(mobility, "registered", mobility.created_at, plan.contact)
     for goes_on in (_submit, _accept, _travel, _report):
