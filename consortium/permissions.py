@@ -41,6 +41,7 @@ class Permission(StrEnum):
     STATEMENT_VIEW = auto()
     STATEMENT_ORDER = auto()
     EXPORT_PERSONS = auto()
+    RATE_EDIT = auto()
 
 
 class Role(models.TextChoices):

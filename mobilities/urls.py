@@ -1,6 +1,6 @@
 from django.urls import path
 
-from mobilities.views import actions, exports, handing_over, mobilities, papers, participants, partnerships
+from mobilities.views import actions, exports, handing_over, mobilities, papers, participants, partnerships, rates
 
 app_name = "mobilities"
 urlpatterns = [
@@ -36,4 +36,13 @@ urlpatterns = [
     path("partners/rounds/<int:pk>/discard/", partnerships.partnership_discard, name="partnership_discard"),
     path("partners/rounds/<int:pk>/paper/", partnerships.partnership_paper, name="partnership_paper"),
     path("partners/rounds/<int:pk>/export/<slug:format>/", partnerships.partnership_export, name="partnership_export"),
+    path("rates/", rates.rate_list, name="rates"),
+    path("rates/<int:call_year>/", rates.rate_year, name="rate_year"),
+    path("rates/<int:call_year>/add/<slug:kind>/", rates.rate_add, name="rate_add"),
+    path("rates/<int:call_year>/day-rates/", rates.rate_days_of, name="rate_days_of"),
+    path("rates/<int:call_year>/day-rates/<slug:country>/", rates.rate_days, name="rate_days"),
+    path("rates/<int:call_year>/series/<slug:series>/", rates.rate_series, name="rate_series"),
+    path("rates/rows/<slug:kind>/<int:pk>/", rates.rate_row, name="rate_row"),
+    path("rates/rows/<slug:kind>/<int:pk>/change/", rates.rate_change, name="rate_change"),
+    path("rates/rows/<slug:kind>/<int:pk>/remove/", rates.rate_remove, name="rate_remove"),
 ]

@@ -23,6 +23,7 @@ WORK = [
     (_("Organisations"), "consortium:organisations", Permission.ORGANISATION_VIEW),
     (_("Hosts"), "consortium:hosts", Permission.ORGANISATION_VIEW),
     (_("People"), "consortium:people", Permission.PEOPLE_VIEW),
+    (_("Rates"), "mobilities:rates", None),
     (_("Reports"), "reporting:reports", Permission.REPORT_VIEW),
 ]
 FOOTER = [

@@ -4,6 +4,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from westum.base import formats
+from westum.base.forms import Versioned
+from westum.base.history import History, KeptQuerySet
 
 
 class SourceStatus(models.TextChoices):
@@ -48,7 +50,7 @@ class ListEntry(InTwoLanguages, models.Model):
         ]
 
 
-class ActivityTypeQuerySet(models.QuerySet):
+class ActivityTypeQuerySet(KeptQuerySet):
     def in_call(self, call_year):
         """What a call of that year funds. Without a call year nothing is known."""
         return self.filter(first_call__lte=call_year or 0, last_call__gte=call_year or 0)
@@ -57,7 +59,7 @@ class ActivityTypeQuerySet(models.QuerySet):
         return self.filter(audience__in=[Audience.LEARNER, Audience.STAFF])
 
 
-class ActivityType(ListEntry):
+class ActivityType(ListEntry, Versioned):
     """An activity that a call funds, with its minimum and maximum days (travel days not counted)."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
@@ -70,6 +72,7 @@ class ActivityType(ListEntry):
     note = models.CharField(_("note"), max_length=200, blank=True)
 
     objects = ActivityTypeQuerySet.as_manager()
+    history = History()
 
     class Meta(ListEntry.Meta):
         verbose_name = _("activity type")
@@ -79,7 +82,10 @@ class ActivityType(ListEntry):
             models.CheckConstraint(name="activity_type_audience_is_known", condition=Q(audience__in=Audience.values)),
             *ListEntry.Meta.constraints,
             models.CheckConstraint(
-                name="activity_type_min_days_at_most_max_days", condition=Q(max_days__gte=F("min_days"))
+                name="activity_type_min_days_at_most_max_days",
+                condition=Q(max_days__gte=F("min_days")),
+                violation_error_message=_("The maximum cannot be below the minimum."),
+                violation_error_code="max_days",
             ),
             models.CheckConstraint(
                 name="activity_type_first_call_not_after_last", condition=Q(last_call__gte=F("first_call"))

@@ -91,6 +91,13 @@ STATES = {
         "closed": ("circle-check", "ok", pgettext_lazy("round of a partnership", "Closed")),
         "due": ("calendar", "turn", pgettext_lazy("round of a partnership", "Time for the next round")),
     },
+    "rate": {
+        "missing": ("circle-alert", "turn", pgettext_lazy("rate", "Missing")),
+        "verified": ("circle-check", "ok", pgettext_lazy("rate", "Verified")),
+        "secondary": ("circle-alert", "turn", pgettext_lazy("rate", "Not verified: from a secondary source")),
+        "inferred": ("circle-alert", "turn", pgettext_lazy("rate", "Not verified: inferred from other calls")),
+        "unverified": ("circle-alert", "turn", pgettext_lazy("rate", "Not verified")),
+    },
     "funder": {
         "absent": ("circle-dashed", "", pgettext_lazy("funder's system", "Not entered with the funder")),
         "draft": ("circle-dot-dashed", "going", pgettext_lazy("funder's system", "Draft with the funder")),

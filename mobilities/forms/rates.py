@@ -1,0 +1,378 @@
+"""Rows of annex IV as forms, one for each sort of row."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consortium.models import ActivityType, SourceStatus
+from mobilities import rate_edits, rate_series, rate_tables
+from mobilities.models import CountryGroup, FundedDayTier, Payee, TravelDayLimit, TravelMode, UnitCost, UnitCostKind
+from mobilities.models.rates import MOST_EUR
+from mobilities.rate_books import GREEN, Table
+from mobilities.rate_series import Part
+from mobilities.rate_tables import OTHER_KINDS, groups_of
+from westum.base import countries, formats
+from westum.base.amount_fields import AmountField
+from westum.base.forms import Changed, PlainForm, RowForm
+
+EMPTY_IS_MISSING = gettext_lazy("Leave it empty while nobody knows it: then it is missing, not zero.")
+SURE = ["status", "source", "note"]
+HELP_TEXTS = {
+    "source": gettext_lazy("Where it stands, as in “Grant agreement 2021-1-SE01-KA121-VET-…, annex IV, page 3”."),
+}
+WIDGETS = {
+    "source": forms.Textarea(attrs={"rows": 2}),
+    "note": forms.Textarea(attrs={"rows": 2}),
+}
+
+
+def rate_field(**options):
+    return AmountField(required=False, min_value=0, max_value=MOST_EUR, **options)
+
+
+def of_one_line(text):
+    return " ".join(text.split())
+
+
+class _Sourced:
+    """What is verified says by what."""
+
+    def clean_source(self):
+        return of_one_line(self.cleaned_data["source"])
+
+    def clean(self):
+        found = super().clean()
+        found = self.cleaned_data if found is None else found
+        if found.get("status") == SourceStatus.VERIFIED and "source" in found and not found["source"]:
+            self.add_error("source", ValidationError(_("Name the source by which it is verified.")))
+        return found
+
+
+class _ChangeForm(_Sourced, RowForm):
+    """The words after the deed in the row's history, and whence the row is."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you change it?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("It stands in the row's history."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            del self.fields["reason"]
+
+    def clean_note(self):
+        return of_one_line(self.cleaned_data["note"])
+
+
+class CostForm(_ChangeForm):
+    """An amount; the limit only of what has one, the bounds only of day rates, the kind only of a new row."""
+
+    amount_eur = rate_field(label=gettext_lazy("Amount in euro"), help_text=EMPTY_IS_MISSING)
+    cap_eur = rate_field(label=gettext_lazy("At most in euro, for a participant in the project"))
+    lowest_eur = rate_field(label=gettext_lazy("Lowest that the Programme Guide allows"))
+    highest_eur = rate_field(label=gettext_lazy("Highest that the Programme Guide allows"))
+
+    class Meta:
+        model = UnitCost
+        fields = ["kind", "amount_eur", "cap_eur", "lowest_eur", "highest_eur", *SURE]
+        widgets = WIDGETS
+        help_texts = HELP_TEXTS
+        labels = {"kind": gettext_lazy("What is paid")}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        row = self.instance
+        if row._state.adding:
+            there = UnitCost.objects.filter(call_year=row.call_year, kind__in=OTHER_KINDS).values_list(
+                "kind", flat=True
+            )
+            labels = dict(UnitCostKind.choices)
+            free = [kind for kind in OTHER_KINDS if kind not in set(there)]
+            self.fields["kind"].choices = [("", _("Choose what is paid")), *((kind, labels[kind]) for kind in free)]
+        else:
+            del self.fields["kind"]
+            if row.kind != UnitCostKind.COURSE_FEES:
+                del self.fields["cap_eur"]
+        if row.kind != UnitCostKind.DAY_RATE:
+            del self.fields["lowest_eur"], self.fields["highest_eur"]
+
+
+class GroupForm(_ChangeForm):
+    group = forms.ChoiceField(label=gettext_lazy("Country group"))
+    country_code = forms.ChoiceField(label=gettext_lazy("Country"))
+
+    class Meta:
+        model = CountryGroup
+        fields = ["country_code", "group", "is_third_country", *SURE]
+        widgets = WIDGETS
+        help_texts = HELP_TEXTS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        row = self.instance
+        self.fields["group"].choices = [(group, group) for group in groups_of(row.call_year)]
+        if row._state.adding:
+            there = set(CountryGroup.objects.filter(call_year=row.call_year).values_list("country_code", flat=True))
+            self.fields["country_code"].choices = [("", _("Choose a country")), *countries.choices(without=there)]
+        else:
+            del self.fields["country_code"]
+
+
+class TierForm(_ChangeForm):
+    percent = forms.IntegerField(label=gettext_lazy("Per cent of the day rate"), min_value=1, max_value=100)
+
+    class Meta:
+        model = FundedDayTier
+        fields = ["percent", *SURE]
+        widgets = WIDGETS
+        help_texts = HELP_TEXTS
+
+
+class TravelDaysForm(_ChangeForm):
+    travel_mode = forms.ChoiceField(label=gettext_lazy("Way of travelling"))
+    most_days = forms.IntegerField(
+        label=gettext_lazy("Days at most"), required=False, min_value=0, max_value=10, help_text=EMPTY_IS_MISSING
+    )
+
+    class Meta:
+        model = TravelDayLimit
+        fields = ["travel_mode", "most_days", *SURE]
+        widgets = WIDGETS
+        help_texts = HELP_TEXTS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding:
+            rows = TravelDayLimit.objects.filter(call_year=self.instance.call_year)
+            there = set(rows.values_list("travel_mode", flat=True))
+            free = [(mode, label) for mode, label in TravelMode.choices if mode not in there]
+            self.fields["travel_mode"].choices = [("", _("Choose a way of travelling")), *free]
+        else:
+            del self.fields["travel_mode"]
+
+
+class ActivityForm(_ChangeForm):
+    """The days of an activity, the same for all calls that it is of."""
+
+    min_days = forms.IntegerField(label=gettext_lazy("Minimum days"), required=False, min_value=1, max_value=366)
+    max_days = forms.IntegerField(label=gettext_lazy("Maximum days"), required=False, min_value=1, max_value=366)
+
+    groups = [(gettext_lazy("Days without travel"), [("min_days", "max_days")])]
+
+    class Meta:
+        model = ActivityType
+        fields = ["min_days", "max_days", *SURE]
+        widgets = WIDGETS
+        help_texts = HELP_TEXTS
+
+
+FORMS = {
+    UnitCost: CostForm,
+    CountryGroup: GroupForm,
+    FundedDayTier: TierForm,
+    TravelDayLimit: TravelDaysForm,
+    ActivityType: ActivityForm,
+}
+
+
+class RemoveForm(PlainForm):
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you remove it?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("It stands in the history, together with what the row said."),
+    )
+
+
+# Whole tables
+
+
+class TableForm(_Sourced, PlainForm):
+    """A table of annex IV as it stands in the agreement, with one source for all of it. Saved as a whole, or not at all."""
+
+    mark_optional = False
+
+    source = forms.CharField(
+        label=gettext_lazy("Source of the whole table"),
+        required=False,
+        max_length=500,
+        widget=WIDGETS["source"],
+        help_text=HELP_TEXTS["source"],
+    )
+    status = forms.ChoiceField(label=gettext_lazy("How sure it is"), choices=SourceStatus)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rows = list(self.rows())
+        stated = [row for row in rows if rate_tables.value_of(row)]
+        sources, statuses = {row.source for row in stated}, {row.status for row in stated}
+        self.initial["seen"] = rate_edits.fingerprint(rows)
+        self.initial["source"] = sources.pop() if len(sources) == 1 else ""
+        self.initial["status"] = statuses.pop() if len(statuses) == 1 else SourceStatus.UNVERIFIED
+        self.lay_out(rows)
+        self.groups = [*self.groups, (_("Whence the table is"), ["source", "status"])]
+
+    def rows(self):
+        """The rows as the database has them now."""
+        raise NotImplementedError
+
+    def lay_out(self, rows):
+        """Add a field for each cell, and say in `groups` how they stand."""
+        raise NotImplementedError
+
+    def compare_again(self):
+        """Somebody else has changed the table: both values where they differ, and all that was typed stays."""
+        now = type(self)(**self.asked, user=self.user)
+        for name, field in now.fields.items():
+            if name in self.fields and name not in ("seen", "form_token"):
+                theirs = now.get_initial_for_field(field, name)
+                if self.fields[name].has_changed(theirs, self[name].data):
+                    shown = {"mine": self[name].data or "", "theirs": field.prepare_value(theirs) or ""}
+                    self.conflict.append({"label": self.label_in_words(name)} | shown)
+        self._put("seen", now.initial["seen"])
+        self.add_error(None, Changed())
+
+    def label_in_words(self, name):
+        return self[name].label
+
+
+class DayRatesForm(TableForm):
+    """What one country pays a day, for each payee and country group; learners by country until call 2017."""
+
+    def __init__(self, *args, tables, country, **kwargs):
+        self.asked = {"tables": tables, "country": country}
+        self.tables, self.country = tables, country
+        super().__init__(*args, **kwargs)
+
+    def rows(self):
+        return rate_edits.day_rates(self.tables.call_year, self.country)
+
+    def lay_out(self, rows):
+        there = {(row.payee, row.country_group): row.amount_eur for row in rows}
+        by_payee = {}
+        for payee, group in self.tables.cells(self.country):
+            label = formats.country(group) if len(group) > 1 else _("Group %(group)s") % {"group": group}
+            self.add(f"rate-{payee}-{group}", rate_field(label=label, initial=there.get((payee, group))))
+            by_payee.setdefault(payee, []).append(f"rate-{payee}-{group}")
+        self.groups = [
+            (_("%(payee)s, euro a day") % {"payee": capfirst(str(Payee(payee).label))}, [tuple(names)])
+            for payee, names in by_payee.items()
+        ]
+
+    def label_in_words(self, name):
+        if not name.startswith("rate-"):
+            return self[name].label
+        return f"{capfirst(str(Payee(name.split('-')[1]).label))}, {self[name].label}"
+
+    @property
+    def amounts(self):
+        return {cell: self.cleaned_data[f"rate-{cell[0]}-{cell[1]}"] for cell in self.tables.cells(self.country)}
+
+
+class SeriesForm(TableForm):
+    """Rows that follow on each other, with two more to fill in. A row that is left empty is none."""
+
+    MORE = 2
+
+    def __init__(self, *args, series, **kwargs):
+        self.asked, self.series = {"series": series}, series
+        super().__init__(*args, **kwargs)
+
+    def rows(self):
+        return self.series.rows
+
+    def lay_out(self, rows):
+        parts = self.series.parts(rows)
+        self.places = len(parts) + self.MORE
+        self.empty = {
+            (place, column)
+            for place, part in enumerate(parts)
+            for column, value in part.values.items()
+            if value is None
+        }
+        self.groups = []
+        for place in range(self.places):
+            part = parts[place] if place < len(parts) else None
+            self._add_end(f"first-{place}", FROM[self.series.table], part and part.first)
+            self._add_end(f"last-{place}", TO[self.series.table], part and part.last)
+            for column in self.series.columns:
+                self.add(f"{column}-{place}", self._value_field(column, part and part.values.get(column)))
+            names = [f"first-{place}", f"last-{place}", *(f"{column}-{place}" for column in self.series.columns)]
+            legend = _("Row %(n)s") if part else _("Row %(n)s, if there is one more")
+            self.groups.append((legend % {"n": place + 1}, [tuple(names)]))
+
+    def _add_end(self, name, label, initial):
+        field = forms.IntegerField(label=label, required=False, min_value=0, max_value=99_999, initial=initial)
+        self.add(name, field)
+
+    def _value_field(self, column, initial):
+        if self.series.table == Table.TIERS:
+            label = _("Per cent of the day rate")
+            return forms.IntegerField(label=label, required=False, min_value=1, max_value=100, initial=initial)
+        label = VALUES.get(column, _("Amount in euro"))
+        return rate_field(label=label, initial=initial)
+
+    def clean(self):
+        found = super().clean()
+        self.parts, self.filled = [], []
+        for place in range(self.places):
+            self._take_in_part(place)
+        if not self.errors:
+            for number, end, sentence in rate_series.faults(self.series, self.parts):
+                self.add_error(f"{end}-{self.filled[number]}", sentence)
+        return found
+
+    def _take_in_part(self, place):
+        first, last = self.cleaned_data.get(f"first-{place}"), self.cleaned_data.get(f"last-{place}")
+        values = {column: self.cleaned_data.get(f"{column}-{place}") for column in self.series.columns}
+        if first is None:
+            if last is not None or any(value is not None for value in values.values()):
+                self._say(f"first-{place}", _("Write where this row begins, or leave all of it empty."))
+            return
+        if self.series.table == Table.TIERS and values["percent"] is None:
+            self._say(f"percent-{place}", _("Write the share that is paid, in per cent."))
+        if GREEN in values and values[GREEN] is None and (place, GREEN) not in self.empty:
+            del values[GREEN]
+        self.parts.append(Part(first, last, values))
+        self.filled.append(place)
+
+    def _say(self, name, sentence):
+        if name not in self.errors:
+            self.add_error(name, sentence)
+
+    def label_in_words(self, name):
+        column, _dash, place = name.rpartition("-")
+        if not place.isdecimal():
+            return self[name].label
+        return _("Row %(n)s: %(label)s") % {"n": int(place) + 1, "label": self[name].label}
+
+
+FROM = {
+    Table.TRAVEL: gettext_lazy("From km"),
+    Table.TIERS: gettext_lazy("From day"),
+    Table.ORGANISATIONAL: gettext_lazy("From participant"),
+}
+TO = {
+    Table.TRAVEL: gettext_lazy("To km"),
+    Table.TIERS: gettext_lazy("To day"),
+    Table.ORGANISATIONAL: gettext_lazy("To participant"),
+}
+VALUES = {
+    TravelMode.STANDARD: gettext_lazy("Ordinary, euro"),
+    TravelMode.GREEN: gettext_lazy("Green travel, euro"),
+}
+
+
+class SendingCountryForm(PlainForm):
+    country = forms.ChoiceField(label=gettext_lazy("Participants sent from"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [("", _("Choose a country")), *countries.choices()]

@@ -1,0 +1,153 @@
+"""What the coordinator does with the tables of annex IV: change, enter, add, remove.
+
+A table that is entered as a whole carries a fingerprint of the rows that its form showed.
+
+A mobility keeps copies of the rates that it was accepted with, so nothing here touches what has been granted.
+"""
+
+import hashlib
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from consortium.models import SourceStatus
+from consortium.permissions import NotAllowed
+from mobilities import rate_series
+from mobilities.models import UnitCost, UnitCostKind
+from westum.base.forms import Changed
+
+CHANGED = gettext_noop("changed the rate")
+ENTERED = gettext_noop("entered the rate")
+REMOVED = gettext_noop("removed the rate")
+
+
+def told(verb, reason=""):
+    """The words of the history: the deed, and on the next line why."""
+    return f"{verb}\n{reason}" if reason else verb
+
+
+@transaction.atomic
+def change(*, row, reason="", by):
+    """Save a changed row. Raises Changed when somebody else has saved it since it was read."""
+    row.bump_version()
+    row._change_reason = told(CHANGED, reason)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def add(*, row, by):
+    """Save a new row. Raises NotAllowed when the table has one for the case already."""
+    row._change_reason = ENTERED
+    saved_together([row])
+    return row
+
+
+@transaction.atomic
+def remove(*, row, reason, by):
+    row = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if row is None:
+        raise NotAllowed(_("Somebody else has removed this row already."))
+    row._change_reason = told(REMOVED, reason)
+    row.delete()
+
+
+# Whole tables
+
+
+def day_rates(call_year, sending_country):
+    """The rows of one country's day rates (a queryset)."""
+    return UnitCost.objects.filter(
+        kind=UnitCostKind.DAY_RATE, call_year=call_year, sending_country=sending_country
+    ).order_by("pk")
+
+
+def fingerprint(rows):
+    """What a form remembers of the rows that it showed."""
+    told = sorted((row.pk, row.version) for row in rows)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def enter_day_rates(*, call_year, sending_country, amounts, source, status, seen, by):
+    """Save the day rates of a country: `amounts` by (payee, country group), None for what nobody knows.
+
+    `source` and `status` are of all amounts; what is missing has none. Raises Changed when somebody else has saved one
+    of the rows since the form was opened. Returns how many rows were saved.
+    """
+    rows = _seen(day_rates(call_year, sending_country), seen)
+    there = {(row.payee, row.country_group): row for row in rows}
+    changed = []
+    for (payee, group), amount in amounts.items():
+        row = there.get((payee, group))
+        if row is None:
+            if amount is None:
+                continue
+            row = UnitCost(kind=UnitCostKind.DAY_RATE, call_year=call_year, sending_country=sending_country)
+            row.payee, row.country_group = payee, group
+        if _says(row, {"amount_eur": amount}, amount, source, status):
+            changed.append(row)
+    saved_together(changed)
+    return len(changed)
+
+
+@transaction.atomic
+def enter_series(*, series, parts, source, status, seen, by):
+    """Save rows that follow on each other instead of those before; a part without a value for a column has no row.
+
+    Raises NotAllowed when they overlap or leave a gap, and Changed when somebody else has saved one of the rows since
+    the form was opened. Returns how many rows were saved or removed.
+    """
+    for _place, _end, sentence in rate_series.faults(series, parts):
+        raise NotAllowed(sentence)
+    rows = _seen(series.rows, seen)
+    there = {(getattr(row, series.first), series.column_of(row)): row for row in rows}
+    changed, kept = [], set()
+    for part in parts:
+        for column, value in part.values.items():
+            row = there.get((part.first, column)) or series.new_row(column)
+            kept.add(row.pk)
+            fields = {series.first: part.first, series.last: part.last, series.value: value}
+            if _says(row, fields, value, source, status):
+                changed.append(row)
+    gone = [row for row in rows if row.pk not in kept]
+    for row in gone:
+        row._change_reason = REMOVED
+        row.delete()
+    saved_together(changed)
+    return len(changed) + len(gone)
+
+
+def _seen(rows, seen):
+    """The rows under their lock, when they are those that the form showed."""
+    rows = list(rows.select_for_update(of=("self",)))
+    if fingerprint(rows) != seen:
+        raise Changed
+    return rows
+
+
+def _says(row, fields, value, source, status):
+    """Let the row say this. Does that change anything? What is missing has no source and is not verified."""
+    if value is None:
+        source, status = row.source, SourceStatus.UNVERIFIED
+    fields = fields | {"source": source, "status": status}
+    is_new = row._state.adding
+    if not is_new and all(getattr(row, name) == was for name, was in fields.items()):
+        return False
+    for name, one in fields.items():
+        setattr(row, name, one)
+    if not is_new:
+        row.version += 1
+    row._change_reason = ENTERED if is_new else CHANGED
+    return True
+
+
+def saved_together(rows):
+    """Save rows that may be new; all or none. Raises NotAllowed when somebody else has just entered one of them."""
+    try:
+        with transaction.atomic():
+            for row in rows:
+                row.save()
+    except IntegrityError:
+        raise NotAllowed(_("Somebody else has just entered this. Open the page anew to see it.")) from None

@@ -1,0 +1,269 @@
+"""The tables of annex IV: read by everybody who is logged in, edited by the coordinator."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from consortium import activity_types
+from consortium.models import ActivityType
+from consortium.permissions import Permission, requires
+from mobilities import rate_edits, rate_tables
+from mobilities.forms.rates import FORMS, DayRatesForm, RemoveForm, SendingCountryForm, SeriesForm
+from mobilities.models import CountryGroup, TravelDayLimit, UnitCost
+from mobilities.rate_books import Table
+from mobilities.rate_series import find as find_series
+from mobilities.rate_series import of_call, slug_of
+from mobilities.rate_tables import CALL_YEARS, HOME, KINDS
+from westum.base import countries
+from westum.base.history import lines_of
+from westum.base.tokens import once
+
+ADDED_BY_ITSELF = {"cost": UnitCost, "group": CountryGroup, "travel-days": TravelDayLimit}
+# Rows that follow on each other go with the others of their table, so that no gap is left.
+ONE_BY_ONE = {Table.DAY_RATES, Table.OTHER, Table.COUNTRY_GROUPS, Table.TRAVEL_DAYS}
+
+
+@require_safe
+def rate_list(request):
+    """The call years that have rows."""
+    found = rate_tables.load(CALL_YEARS)
+    years = [
+        {
+            "tables": tables,
+            "missing": sum(gap.count for gap in tables.gaps()),
+            "unverified": len(tables.unverified),
+        }
+        for tables in reversed(found.values())
+        if tables.rows
+    ]
+    may_edit = request.user.holds(Permission.RATE_EDIT)
+    empty = [call_year for call_year, tables in found.items() if not tables.rows] if may_edit else []
+    return render(request, "mobilities/rates.html", {"years": years, "empty": empty, "may_edit": may_edit})
+
+
+@require_safe
+def rate_year(request, call_year):
+    """The tables of a call beside those of the call before."""
+    _known(call_year)
+    found = rate_tables.load([call_year - 1, call_year])
+    tables, before = found[call_year], found[call_year - 1]
+    sending = sorted({*tables.sending_countries, *before.sending_countries})
+    chosen = request.GET.get("country", "")
+    country = chosen if chosen in sending else HOME
+    may_edit = request.user.holds(Permission.RATE_EDIT)
+    context = {
+        "tables": tables,
+        "before": before.call_year if before.rows else None,
+        "sections": list(rate_tables.sections(tables, before, country)),
+        "gaps": list(tables.gaps(country)),
+        "country": country,
+        "countries": sending,
+        "series": list(of_call(call_year)) if may_edit else [],
+        "earlier": call_year - 1 if call_year - 1 in CALL_YEARS else None,
+        "later": call_year + 1 if call_year + 1 in CALL_YEARS else None,
+        "may_edit": may_edit,
+        "removed": rate_tables.removed(call_year) if request.user.rights else [],
+    }
+    return render(request, "mobilities/rates_year.html", context)
+
+
+def _known(call_year):
+    if call_year not in CALL_YEARS:
+        raise Http404
+
+
+def _row(kind, pk):
+    if kind not in KINDS:
+        raise Http404
+    return get_object_or_404(KINDS[kind].objects.all(), pk=pk)
+
+
+@require_safe
+def rate_row(request, kind, pk):
+    """One row: what it says, whence, how sure that is, and who has changed it."""
+    row = _row(kind, pk)
+    context = _context_of(row) | {
+        "value": rate_tables.value_of(row),
+        "bounds": rate_tables.bounds_of(row),
+        "is_third_country": isinstance(row, CountryGroup) and row.is_third_country,
+        "lines": lines_of(row) if request.user.rights else [],
+        "may_edit": request.user.holds(Permission.RATE_EDIT),
+        "may_remove": rate_tables.table_of(row) in ONE_BY_ONE,
+        "series": slug_of(row),
+    }
+    return render(request, "mobilities/rates_row.html", context)
+
+
+def _context_of(row):
+    """What each page of a row says of it."""
+    table = rate_tables.table_of(row)
+    call_year = row.last_call if isinstance(row, ActivityType) else row.call_year
+    names = rate_tables.names_of_activities(call_year) if table == Table.ORGANISATIONAL else {}
+    query = ""
+    if table == Table.DAY_RATES and row.sending_country != HOME:
+        query = f"?country={row.sending_country}"
+    return {
+        "row": row,
+        "kind": rate_tables.KIND_OF[type(row)],
+        "case": rate_tables.case_of(row, names),
+        "table": rate_tables.NAMES[table],
+        "is_activity": isinstance(row, ActivityType),
+        "sending_country": row.sending_country if isinstance(row, UnitCost) else "",
+        "call_year": call_year,
+        "place": f"{reverse('mobilities:rate_year', args=[call_year])}{query}#{rate_tables.anchor(row)}",
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_change(request, kind, pk):
+    row = _row(kind, pk)
+    context = _context_of(row)
+    form = FORMS[type(row)](request.POST if request.method == "POST" else None, instance=row, user=request.user)
+
+    def change():
+        reason = form.cleaned_data["reason"]
+        if isinstance(form.instance, ActivityType):
+            activity_types.change(activity_type=form.instance, reason=reason, by=request.user)
+        else:
+            rate_edits.change(row=form.instance, reason=reason, by=request.user)
+        messages.success(request, _("%(row)s is saved.") % {"row": context["case"]})
+        return redirect(context["place"])
+
+    if request.method == "POST" and (answer := once(request, form, change)):
+        return answer
+    return render(request, "mobilities/rates_change.html", context | {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_add(request, call_year, kind):
+    """A row that no other row follows on: another unit cost, a country, a way of travelling."""
+    _known(call_year)
+    if kind not in ADDED_BY_ITSELF:
+        raise Http404
+    row = ADDED_BY_ITSELF[kind](call_year=call_year)
+    form = FORMS[type(row)](request.POST if request.method == "POST" else None, instance=row, user=request.user)
+
+    def add():
+        rate_edits.add(row=form.instance, by=request.user)
+        added = _context_of(form.instance)
+        messages.success(request, _("%(row)s is saved.") % {"row": added["case"]})
+        return redirect(added["place"])
+
+    if request.method == "POST" and (answer := once(request, form, add)):
+        return answer
+    return render(request, "mobilities/rates_add.html", {"form": form, "call_year": call_year, "kind": kind})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_remove(request, kind, pk):
+    """Ask first, and why."""
+    row = _row(kind, pk)
+    if rate_tables.table_of(row) not in ONE_BY_ONE:
+        raise Http404
+    context = _context_of(row)
+    form = RemoveForm(request.POST if request.method == "POST" else None, user=request.user)
+
+    def remove():
+        rate_edits.remove(row=row, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("%(row)s is removed.") % {"row": context["case"]})
+        return redirect("mobilities:rate_year", context["call_year"])
+
+    if request.method == "POST" and (answer := once(request, form, remove)):
+        return answer
+    return render(
+        request,
+        "mobilities/rates_remove.html",
+        context | {"form": form, "value": rate_tables.value_of(row)},
+    )
+
+
+# Whole tables
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_days_of(request, call_year):
+    """Of which country day rates are to be entered."""
+    _known(call_year)
+    form = SendingCountryForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        return redirect("mobilities:rate_days", call_year, form.cleaned_data["country"])
+    return render(request, "mobilities/rates_days_of.html", {"form": form, "call_year": call_year})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_days(request, call_year, country):
+    """All day rates from one country at once."""
+    _known(call_year)
+    if country not in countries.names():
+        raise Http404
+    tables = rate_tables.load([call_year])[call_year]
+    sent = request.POST if request.method == "POST" else None
+    form = DayRatesForm(sent, tables=tables, country=country, user=request.user)
+    query = "" if country == HOME else f"?country={country}"
+    place = f"{reverse('mobilities:rate_year', args=[call_year])}{query}#{rate_tables.place_of(Table.DAY_RATES)}"
+
+    def enter():
+        saved = rate_edits.enter_day_rates(
+            call_year=call_year,
+            sending_country=country,
+            amounts=form.amounts,
+            source=form.cleaned_data["source"],
+            status=form.cleaned_data["status"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+        )
+        _say_how_many(request, saved)
+        return redirect(place)
+
+    if request.method == "POST" and (answer := once(request, form, enter)):
+        return answer
+    context = {"form": form, "call_year": call_year, "country": country, "place": place, "tables": tables}
+    return render(request, "mobilities/rates_days.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_series(request, call_year, series):
+    """A table whose rows follow on each other, as a whole."""
+    _known(call_year)
+    series = find_series(call_year, series)
+    if series is None:
+        raise Http404
+    form = SeriesForm(request.POST if request.method == "POST" else None, series=series, user=request.user)
+    place = f"{reverse('mobilities:rate_year', args=[call_year])}#{rate_tables.place_of(series.table)}"
+
+    def enter():
+        saved = rate_edits.enter_series(
+            series=series,
+            parts=form.parts,
+            source=form.cleaned_data["source"],
+            status=form.cleaned_data["status"],
+            seen=form.cleaned_data["seen"],
+            by=request.user,
+        )
+        _say_how_many(request, saved)
+        return redirect(place)
+
+    if request.method == "POST" and (answer := once(request, form, enter)):
+        return answer
+    context = {"form": form, "call_year": call_year, "series": series, "place": place}
+    return render(request, "mobilities/rates_series.html", context)
+
+
+def _say_how_many(request, saved):
+    if saved:
+        said = ngettext(
+            "The table is saved: %(n)s row has changed.", "The table is saved: %(n)s rows have changed.", saved
+        )
+        messages.success(request, said % {"n": saved})
+    else:
+        messages.info(request, _("The table was like this already. Nothing has changed."))
