@@ -414,7 +414,7 @@ class CallTables:
         """What is missing, table by table."""
         yield from self._gaps_of_day_rates(sending_country)
         for table in NAMES:
-            if table == Table.DAY_RATES:
+            if table in (Table.DAY_RATES, Table.ACTIVITIES):
                 continue
             rows = self.of(table)
             if not rows:
@@ -476,6 +476,12 @@ class Removed:
     @property
     def value(self):
         return value_of(self.row)
+
+
+def last_of(model, pk):
+    """The removed row as it was last, or None: grants that rest on it lead here."""
+    record = model.history.filter(id=pk).order_by("-history_date", "-history_id").first()
+    return record and record.instance
 
 
 def removed(call_year):

@@ -84,14 +84,21 @@ def _row(kind, pk):
 
 @require_safe
 def rate_row(request, kind, pk):
-    """One row: what it says, whence, how sure that is, and who has changed it."""
-    row = _row(kind, pk)
+    """One row: what it says, whence, how sure that is, and who has changed it; of a removed one what it said last."""
+    if kind not in KINDS:
+        raise Http404
+    row = KINDS[kind].objects.filter(pk=pk).first()
+    is_there = row is not None
+    row = row or rate_tables.last_of(KINDS[kind], pk)
+    if row is None:
+        raise Http404
     context = _context_of(row) | {
         "value": rate_tables.value_of(row),
         "bounds": rate_tables.bounds_of(row),
         "is_third_country": isinstance(row, CountryGroup) and row.is_third_country,
         "lines": lines_of(row) if request.user.rights else [],
-        "may_edit": request.user.holds(Permission.RATE_EDIT),
+        "is_there": is_there,
+        "may_edit": is_there and request.user.holds(Permission.RATE_EDIT),
         "may_remove": rate_tables.table_of(row) in ONE_BY_ONE,
         "series": slug_of(row),
     }

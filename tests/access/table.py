@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
+from mobilities.models import CountryGroup
 from reporting import kinds
 from reporting.models import Report
 from tests import factories, factors
@@ -394,6 +395,16 @@ def a_milestone(world):
 def milestone_elsewhere(world):
     """In a project that neither member's contact person nor the auditor sees."""
     factories.MilestoneFactory(project=factories.running_project(owner=world.association))
+
+
+def a_call(world):
+    """A call year with rates."""
+    factories.made_up_rates(call_year=2024)
+    return [2024]
+
+
+def a_rate(world):
+    return ["group", CountryGroup.objects.get(call_year=a_call(world)[0], country_code="PT").pk]
 
 
 def with_factors(world):
@@ -913,6 +924,34 @@ ROWS = [
     Row("mobilities:partnership_discard", None, EDITORS_OF_A, args=pk_of(an_empty_round)),
     Row("mobilities:partnership_paper", STAFF | who("contact"), args=pk_of(a_round)),
     Row("mobilities:partnership_export", STAFF | who("contact"), args=lambda world: [a_round(world).pk, "csv"]),
+    # By which rates grants are worked out
+    Row("mobilities:rates", LOGGED_IN, args=lambda world: a_call(world) and []),
+    Row("mobilities:rate_year", LOGGED_IN, args=a_call),
+    Row("mobilities:rate_row", LOGGED_IN, args=a_rate, hides=lambda world: {"traveller": {"History"}}),
+    Row("mobilities:rate_change", COORDINATOR, COORDINATOR, args=a_rate, data=lambda world: {"source": "Annex IV"}),
+    Row("mobilities:rate_remove", COORDINATOR, COORDINATOR, args=a_rate, data=lambda world: {"reason": "Twice."}),
+    Row(
+        "mobilities:rate_add",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [*a_call(world), "group"],
+        data=lambda world: {"country_code": "FI", "group": "1"},
+    ),
+    Row("mobilities:rate_days_of", COORDINATOR, COORDINATOR, args=a_call, data=lambda world: {"country": "ES"}),
+    Row(
+        "mobilities:rate_days",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [*a_call(world), "SE"],
+        data=lambda world: {"rate-staff-1": "77", "source": "Annex IV"},
+    ),
+    Row(
+        "mobilities:rate_series",
+        COORDINATOR,
+        COORDINATOR,
+        args=lambda world: [*a_call(world), "travel"],
+        data=lambda world: {"standard-0": "77", "source": "Annex IV"},
+    ),
     # The journey
     Row("mobilities:mobilities", LOGGED_IN),
     Row("mobilities:export", who("coordinator staff contact contact_of_b"), args=lambda world: ["csv"]),

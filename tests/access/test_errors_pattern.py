@@ -106,6 +106,12 @@ WRONG = {
     "mobilities:placement_report": {"file": not_a_pdf},
     "mobilities:review": {"comment": "long " * 300},
     "mobilities:participant_edit": {"email": "nobody"},
+    "mobilities:rate_change": {"source": "long " * 200},
+    "mobilities:rate_remove": {"reason": "long " * 300},
+    "mobilities:rate_add": {"source": "long " * 200},
+    "mobilities:rate_days_of": {"country": "nowhere"},
+    "mobilities:rate_days": {"rate-staff-1": "many"},
+    "mobilities:rate_series": {"first-0": "many"},
 }
 # Steps of the log-in: whoever opens them has gone the steps before.
 ON_THE_WAY_IN = {"account_confirm_login_code", "mfa_authenticate"}

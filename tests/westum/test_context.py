@@ -24,10 +24,10 @@ def labels(request):
 def test_the_menu_follows_the_role(coordinator, staff, auditor, contact, participant, outsider, former_contact):
     association = ["Today", "Mobilities", "Participants", "Projects", "Organisations", "Hosts"]
     assert labels(request_of(AnonymousUser())) == ["Start", "Projects", "Verify a paper"]
-    assert labels(request_of(coordinator)) == [*association, "People", "Reports"]
-    assert labels(request_of(staff)) == [*association, "People", "Reports"]
-    assert labels(request_of(auditor)) == [*association, "Reports"]
-    assert labels(request_of(contact)) == [*association, "People"]
+    assert labels(request_of(coordinator)) == [*association, "People", "Rates", "Reports"]
+    assert labels(request_of(staff)) == [*association, "People", "Rates", "Reports"]
+    assert labels(request_of(auditor)) == [*association, "Rates", "Reports"]
+    assert labels(request_of(contact)) == [*association, "People", "Rates"]
     for user in (participant, outsider, former_contact):
         assert labels(request_of(user)) == []
 

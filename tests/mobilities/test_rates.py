@@ -1,0 +1,578 @@
+"""The tables of annex IV in the browser: read side by side, entered, changed, removed, and what is refused."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from consortium.models import ActivityType
+from consortium.permissions import NotAllowed
+from mobilities import rate_edits, rate_series, rate_tables
+from mobilities.models import CountryGroup, FundedDayTier, TravelDayLimit, UnitCost
+from mobilities.rate_books import RateMissing, Table
+from mobilities.rate_series import Part
+from tests import factories
+from tests.cast import cast  # noqa: F401  (these tests count rows)
+from tests.consortium.conftest import fields
+from westum.base.forms import Changed
+
+pytestmark = pytest.mark.django_db
+CALL = 2024
+
+
+@pytest.fixture
+def tables():
+    """A whole annex IV of call 2024, made up."""
+    factories.made_up_rates(CALL)
+    return CALL
+
+
+@pytest.fixture
+def office(sign_in, coordinator):
+    return sign_in(coordinator)
+
+
+def page(name, *args):
+    return reverse(f"mobilities:{name}", args=args)
+
+
+def staff_rate(group="1", **case):
+    return UnitCost.objects.get(
+        **{"kind": "individual_support", "payee": "staff", "country_group": group, "call_year": CALL} | case
+    )
+
+
+def errors(response):
+    return {name: list(sentences) for name, sentences in response.context["form"].errors.items()}
+
+
+# Reading
+
+
+def test_list_tells_of_each_call_what_is_missing_and_not_verified(tables, office):
+    UnitCost.objects.create(kind="travel", call_year=2023, km_from=10, travel_mode="standard", status="inferred")
+    row = staff_rate()
+    row.amount_eur, row.status = None, "unverified"
+    row.save()
+    limit = TravelDayLimit.objects.get(travel_mode="green")
+    limit.status = "secondary"
+    limit.save()
+    years = office.get(page("rates")).context["years"]
+    assert [(one["tables"].call_year, one["missing"], one["unverified"]) for one in years] == [
+        (2024, 1, 1),
+        (2023, 18, 0),
+    ]
+    assert years[0]["tables"].countries_with_amounts == ["Sweden"]
+    assert years[0]["tables"].generation == "2021–2027"
+
+
+def test_call_stands_beside_the_one_before(tables, office):
+    factories.made_up_rates(CALL + 1)
+    UnitCost.objects.filter(kind="travel", call_year=CALL, km_from=2000, travel_mode="green").delete()
+    changed = UnitCost.objects.get(kind="course_fees", call_year=CALL + 1)
+    changed.amount_eur = 90
+    changed.save()
+    CountryGroup.objects.get(call_year=CALL + 1, country_code="IE").delete()
+    tier = FundedDayTier.objects.get(call_year=CALL + 1, audience="staff", day_from=15)
+    tier.day_to = 60
+    tier.save()
+    response = office.get(page("rate_year", CALL + 1))
+    found = {
+        str(line.case): (line.value, line.value_before, line.change)
+        for section in response.context["sections"]
+        for line in section.lines
+        if line.change != "same"
+    }
+    assert found == {
+        "2,000 km and more, train, bus or shared car (green travel)": ("€330", "", "new"),
+        "Course fees, a day": ("€90, at most €800", "€80, at most €800", "differs"),
+        "Ireland": ("", "2", "gone"),
+        "Staff, days 15–60": ("70 per cent", "Staff, days 15–365: 70 per cent", "differs"),
+    }
+    shown = response.content.decode()
+    assert "differs" in shown
+    assert f'id="row-cost-{changed.pk}"' in shown
+
+
+def test_missing_amounts_lead_to_where_they_are_entered(tables, office, sign_in, contact):
+    for row in [staff_rate("1"), staff_rate("2"), UnitCost.objects.get(kind="preparatory_visit")]:
+        row.amount_eur = None
+        row.save()
+    FundedDayTier.objects.all().delete()
+    visit = row
+    gaps = office.get(page("rate_year", CALL)).context["gaps"]
+    assert [(gap.text, gap.url) for gap in gaps] == [
+        ("Day rates from Sweden: 2 of 12 amounts.", page("rate_days", CALL, "SE")),
+        ("Share of the day rate by length of stay: the whole table.", "#tiers"),
+        ("Other unit costs: Preparatory visit.", page("rate_change", "cost", visit.pk)),
+    ]
+    shown = sign_in(contact).get(page("rate_year", CALL)).content.decode()
+    assert page("rate_days", CALL, "SE") not in shown
+    assert f'href="#row-cost-{visit.pk}"' in shown
+    assert "The coordinator enters them." in shown
+
+
+def test_learners_have_a_rate_for_each_country_until_call_2017(office):
+    for code in ("DK", "PT", "SE"):
+        CountryGroup.objects.create(call_year=2015, country_code=code, group="A")
+    tables = rate_tables.load([2015])[2015]
+    cells = list(tables.cells("SE"))
+    assert cells == [
+        ("learner_short", "DK"),
+        ("learner_short", "PT"),
+        *(("staff", group) for group in "ABCD"),
+        *(("accompanying_person", group) for group in "ABCD"),
+    ]
+    form = office.get(page("rate_days", 2015, "SE")).context["form"]
+    assert form["rate-learner_short-DK"].label == "Denmark"
+
+
+def test_day_rates_of_a_country_that_has_none_fall_back_on_home(tables, office):
+    UnitCost.objects.create(
+        kind="individual_support",
+        call_year=CALL,
+        sending_country="ES",
+        payee="staff",
+        country_group="1",
+        amount_eur=117,
+    )
+    lines = {}
+    for country in ("ES", "XX", ""):
+        response = office.get(page("rate_year", CALL), {"country": country})
+        lines[country] = [line.value for line in response.context["sections"][0].lines]
+    assert lines["ES"] == ["€117"]
+    assert lines["XX"] == lines[""]
+    assert len(lines[""]) == 12
+
+
+def test_countries_are_folded_with_third_countries_apart(tables, office):
+    section = office.get(page("rate_year", CALL)).context["sections"][-1]
+    assert [(heading, [line.case for line in lines]) for heading, lines in section.parts] == [
+        ("2 countries of the programme", ["Ireland", "Portugal"]),
+        ("1 country not associated with the programme", ["Switzerland"]),
+    ]
+
+
+def test_row_shows_source_and_history_to_those_who_work_here(tables, office, sign_in, participant, auditor):
+    row = staff_rate()
+    row.source, row.note = "Annex IV, page 3", "As printed"
+    rate_edits.change(row=row, reason="A slip of the pen", by=None)
+    for client, sees in [(office, True), (sign_in(auditor), True), (sign_in(participant), False)]:
+        shown = client.get(page("rate_row", "cost", row.pk)).content.decode()
+        assert "Annex IV, page 3" in shown
+        assert "As printed" in shown
+        assert "€100" in shown
+        assert ("A slip of the pen" in shown) is sees
+
+
+def test_removed_row_still_tells_what_it_said(tables, office):
+    row = staff_rate()
+    office.post(page("rate_remove", "cost", row.pk), {"reason": "Not in the annex"})
+    assert not UnitCost.objects.filter(pk=row.pk).exists()
+    shown = office.get(page("rate_row", "cost", row.pk)).content.decode()
+    assert "This row has been removed." in shown
+    assert "€100" in shown
+    assert page("rate_change", "cost", row.pk) not in shown
+    assert "Not in the annex" in office.get(page("rate_year", CALL)).content.decode()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/rates/2013/", "/rates/2028/", "/rates/rows/tip/1/", "/rates/rows/cost/999999/", "/rates/rows/tip/1/change/"],
+)
+def test_what_is_not_there_is_not_found(path, office):
+    assert office.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/rates/2024/add/tier/", "/rates/2024/series/tips/", "/rates/2024/day-rates/XX/", "/rates/2028/day-rates/SE/"],
+)
+def test_tables_that_no_call_has_are_not_found(path, office):
+    assert office.get(path).status_code == 404
+
+
+def test_missing_rate_leads_to_its_table():
+    asked = RateMissing(Table.DAY_RATES, CALL, sending_country="ES", payee="staff", group="1")
+    assert rate_tables.where_missing(asked) == f"{page('rate_year', CALL)}?country=ES#day-rates"
+    asked = RateMissing(Table.TIERS, CALL, sending_country="SE", payee="staff")
+    assert rate_tables.where_missing(asked) == f"{page('rate_year', CALL)}#tiers"
+
+
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_pages_need_the_same_queries_for_any_number_of_rows(count, tables, office, django_assert_num_queries):
+    codes = ["FI", "DK", "NO", *(f"{first}{second}" for first in "ABCDEF" for second in "BCDEFGHI")][:count]
+    CountryGroup.objects.exclude(country_code="PT").delete()
+    for code in codes:
+        CountryGroup.objects.create(call_year=CALL, country_code=code, group="1")
+    office.get(page("rates"))
+    with django_assert_num_queries(15):
+        response = office.get(page("rate_year", CALL))
+    assert len(response.context["sections"][-1].lines) == count + 1
+    with django_assert_num_queries(8):
+        office.get(page("rates"))
+
+
+def test_pages_of_the_shipped_tables_need_as_many_queries(office, django_assert_num_queries):
+    call_command("load_fixtures", verbosity=0)
+    office.get(page("rates"))
+    with django_assert_num_queries(15):
+        response = office.get(page("rate_year", 2021))
+    assert len(response.context["sections"][-1].lines) == 202
+    with django_assert_num_queries(8):
+        assert len(office.get(page("rates")).context["years"]) == 13
+
+
+# One row
+
+
+def test_amount_is_changed_with_a_reason(tables, office, send):
+    row = staff_rate()
+    send(office, page("rate_change", "cost", row.pk), amount_eur="57.50", source="Annex IV", reason="Printed so")
+    row.refresh_from_db()
+    assert (row.amount_eur, row.source, row.version) == (Decimal("57.50"), "Annex IV", 1)
+    line = row.history.first()
+    assert line.history_change_reason == "changed the rate\nPrinted so"
+
+
+def test_swedish_comma_is_read(tables, office):
+    row = staff_rate()
+    office.defaults["HTTP_ACCEPT_LANGUAGE"] = "sv"
+    path = page("rate_change", "cost", row.pk)
+    office.post(path, fields(office.get(path).context["form"], amount_eur="57,50", source="Bilaga IV"))
+    row.refresh_from_db()
+    assert row.amount_eur == Decimal("57.50")
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("-5", "This number is too low. Write at least 0."),
+        ("1e9", "This number is too high. Write at most 10000."),
+        ("many", "This is no amount. Write it as in 2500.50."),
+        ("57.505", "Write at most two decimals, as in 2500.50."),
+    ],
+)
+def test_wrong_amount_is_refused(written, sentence, tables, office):
+    row = staff_rate()
+    path = page("rate_change", "cost", row.pk)
+    response = office.post(path, fields(office.get(path).context["form"], amount_eur=written, source="Annex IV"))
+    assert errors(response) == {"amount_eur": [sentence]}
+    assert response.context["form"]["amount_eur"].value() == written
+
+
+def test_limit_below_the_amount_is_refused(tables, office):
+    path = page("rate_change", "cost", UnitCost.objects.get(kind="course_fees").pk)
+    response = office.post(path, fields(office.get(path).context["form"], cap_eur="10", source="Annex IV"))
+    assert errors(response) == {"cap_eur": ["Write a limit from the amount itself to 10,000 euro."]}
+
+
+def test_emptied_amount_is_missing_and_not_zero(tables, office):
+    row = staff_rate()
+    path = page("rate_change", "cost", row.pk)
+    office.post(path, fields(office.get(path).context["form"], amount_eur="", status="unverified"))
+    row.refresh_from_db()
+    assert row.amount_eur is None
+    shown = office.get(page("rate_row", "cost", row.pk)).content.decode()
+    assert "Missing" in shown
+    assert "€0" not in shown
+
+
+def test_verified_needs_a_source(tables, office):
+    path = page("rate_change", "group", CountryGroup.objects.get(country_code="PT").pk)
+    response = office.post(path, fields(office.get(path).context["form"], status="verified", source="  "))
+    assert errors(response) == {"source": ["Name the source by which it is verified."]}
+
+
+def test_two_editors_meet(tables, office):
+    row = staff_rate()
+    path = page("rate_change", "cost", row.pk)
+    sent = fields(office.get(path).context["form"], amount_eur="55", source="Annex IV")
+    row.amount_eur = 66
+    rate_edits.change(row=row, by=None)
+    response = office.post(path, sent)
+    assert [(line["mine"], line["theirs"]) for line in response.context["form"].conflict] == [
+        ("55", "66.00"),
+        ("Annex IV", ""),
+    ]
+    with pytest.raises(Changed):
+        rate_edits.change(row=UnitCost(pk=row.pk, version=0), by=None)
+
+
+def test_country_is_added_once(tables, office):
+    path = page("rate_add", CALL, "group")
+    form = office.get(path).context["form"]
+    codes = [code for code, _name in form.fields["country_code"].choices]
+    assert "PT" not in codes
+    sent = fields(form, country_code="FI", group="1")
+    response = office.post(path, sent)
+    added = CountryGroup.objects.get(country_code="FI")
+    assert response["Location"] == f"{page('rate_year', CALL)}#row-group-{added.pk}"
+    assert added.history.get().history_change_reason == "entered the rate"
+    response = office.post(path, fields(office.get(path).context["form"], country_code="XX", group="1"))
+    assert errors(response) == {"country_code": ["This is not in the list. Choose something in it."]}
+    with pytest.raises(NotAllowed, match="Somebody else has just entered this"):
+        rate_edits.add(row=CountryGroup(call_year=CALL, country_code="FI", group="2"), by=None)
+
+
+def test_other_costs_and_ways_of_travelling_are_added(office):
+    office.post(
+        page("rate_add", CALL, "cost"),
+        {"kind": "course_fees", "amount_eur": "80", "cap_eur": "800", "status": "unverified"},
+    )
+    assert UnitCost.objects.get().cap_eur == 800
+    office.post(
+        page("rate_add", CALL, "travel-days"), {"travel_mode": "green", "most_days": "6", "status": "unverified"}
+    )
+    assert TravelDayLimit.objects.get().most_days == 6
+    response = office.post(
+        page("rate_add", CALL, "travel-days"), {"travel_mode": "standard", "most_days": "11", "status": "unverified"}
+    )
+    assert errors(response) == {"most_days": ["This number is too high. Write at most 10."]}
+
+
+def test_row_is_removed_with_a_reason(tables, office):
+    limit = TravelDayLimit.objects.get(travel_mode="green")
+    path = page("rate_remove", "travel-days", limit.pk)
+    assert errors(office.post(path, {"reason": ""})) == {"reason": ["Fill in “Why do you remove it?”."]}
+    office.post(path, {"reason": "Not in this call"})
+    assert TravelDayLimit.history.first().history_change_reason == "removed the rate\nNot in this call"
+    with pytest.raises(NotAllowed, match="already"):
+        rate_edits.remove(row=limit, reason="Again", by=None)
+
+
+def test_row_of_a_series_is_not_removed_alone(tables, office):
+    tier = FundedDayTier.objects.first()
+    assert office.get(page("rate_remove", "tier", tier.pk)).status_code == 404
+    shown = office.get(page("rate_row", "tier", tier.pk)).content.decode()
+    assert page("rate_series", CALL, f"tiers-{tier.audience}") in shown
+
+
+def test_days_of_an_activity_are_changed_with_history(office):
+    activity = factories.ActivityTypeFactory()
+    path = page("rate_change", "activity", activity.pk)
+    sent = fields(office.get(path).context["form"], min_days="12", max_days="9")
+    assert errors(office.post(path, sent | {"source": "Guide 2024"})) == {
+        "max_days": ["The maximum cannot be below the minimum."]
+    }
+    office.post(path, sent | {"max_days": "80", "source": "Guide 2024", "reason": "New guide"})
+    activity.refresh_from_db()
+    assert (activity.min_days, activity.max_days, activity.version) == (12, 80, 1)
+    assert activity.history.first().history_change_reason == "changed the activity\nNew guide"
+
+
+# Whole tables
+
+
+def test_table_of_day_rates_is_entered_at_once(office):
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "101", "rate-staff-2": "0"}
+    response = office.post(path, sent | {"source": "Annex IV", "status": "verified"}, follow=True)
+    assert "2 rows have changed" in response.content.decode()
+    found = list(
+        UnitCost.objects.order_by("country_group").values_list(
+            "payee", "country_group", "amount_eur", "source", "status"
+        )
+    )
+    assert found == [("staff", "1", 101, "Annex IV", "verified"), ("staff", "2", 0, "Annex IV", "verified")]
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"])
+    assert sent["rate-staff-1"] == Decimal(101)
+    assert "Nothing has changed" in office.post(path, sent, follow=True).content.decode()
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-2": ""}
+    office.post(path, sent)
+    emptied = staff_rate("2")
+    assert (emptied.amount_eur, emptied.status, emptied.history.count()) == (None, "unverified", 2)
+
+
+def test_wrong_amount_keeps_the_whole_table_unsaved(office):
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "101", "rate-staff-2": "-5"}
+    response = office.post(path, sent)
+    assert errors(response) == {"rate-staff-2": ["This number is too low. Write at least 0."]}
+    assert response.context["form"]["rate-staff-1"].value() == "101"
+    assert not UnitCost.objects.exists()
+
+
+def test_two_editors_of_a_table_meet(tables, office):
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "55", "source": "Annex IV"}
+    row = staff_rate()
+    row.amount_eur = 66
+    rate_edits.change(row=row, by=None)
+    response = office.post(path, sent)
+    form = response.context["form"]
+    assert {(line["label"], line["mine"], str(line["theirs"])) for line in form.conflict} == {
+        ("Staff, Group 1", "55", "66.00"),
+        ("Source of the whole table", "Annex IV", ""),
+    }
+    office.post(path, fields(form))
+    assert staff_rate().amount_eur == 55
+
+
+def test_another_country_is_chosen_and_entered(office):
+    response = office.post(page("rate_days_of", CALL), {"country": "FI"})
+    assert response["Location"] == page("rate_days", CALL, "FI")
+    path = page("rate_days", CALL, "FI")
+    office.post(path, fields(office.get(path).context["form"]) | {"rate-staff-1": "90", "status": "unverified"})
+    assert office.get(page("rate_year", CALL)).context["countries"] == ["FI", "SE"]
+
+
+def series(slug, call_year=CALL):
+    return rate_series.find(call_year, slug)
+
+
+def tiers(*parts):
+    return [Part(first, last, {"percent": percent}) for first, last, percent in parts]
+
+
+@pytest.mark.parametrize(
+    ("slug", "parts", "faults"),
+    [
+        ("tiers-learner", tiers((1, 14, 100), (15, 365, 70)), []),
+        (
+            "tiers-learner",
+            tiers((1, 14, 100), (16, 365, 70)),
+            [(1, "first", "The row before ends at 14, so there is a gap. Begin at 15.")],
+        ),
+        (
+            "tiers-learner",
+            tiers((1, 14, 100), (10, 365, 70)),
+            [(1, "first", "The row before ends at 14, so both overlap. Begin at 15.")],
+        ),
+        ("tiers-learner", tiers((2, 14, 100)), [(0, "first", "The first row begins at 1.")]),
+        ("tiers-learner", tiers((1, None, 100)), [(0, "last", "Write on which day it ends.")]),
+        ("tiers-learner", tiers((5, 3, 100)), [(0, "last", "The end cannot be before the beginning.")]),
+        ("travel", [Part(10, 99, {}), Part(100, None, {})], []),
+        (
+            "travel",
+            [Part(10, None, {}), Part(100, None, {})],
+            [(0, "last", "Write where it ends: only the last row may go on without an end.")],
+        ),
+        ("support-LM-SHORT-VET", [Part(1, None, {})], []),
+    ],
+)
+def test_rows_follow_on_each_other(slug, parts, faults, tables):
+    assert list(rate_series.faults(series(slug), parts)) == faults
+
+
+def test_gap_is_said_at_the_field_and_refused_by_the_rule(tables, office):
+    path = page("rate_series", CALL, "tiers-staff")
+    sent = fields(office.get(path).context["form"]) | {"first-1": "16", "source": "Annex IV"}
+    assert errors(office.post(path, sent)) == {
+        "first-1": ["The row before ends at 14, so there is a gap. Begin at 15."]
+    }
+    found = series("tiers-staff")
+    with pytest.raises(NotAllowed, match="gap"):
+        rate_edits.enter_series(
+            series=found,
+            parts=tiers((1, 14, 100), (16, 365, 70)),
+            source="",
+            status="unverified",
+            seen=rate_edits.fingerprint(found.rows),
+            by=None,
+        )
+
+
+def test_bounds_of_tiers_move_together(tables, office):
+    path = page("rate_series", CALL, "tiers-staff")
+    sent = fields(office.get(path).context["form"]) | {
+        "last-0": "10",
+        "first-1": "11",
+        "last-1": "60",
+        "source": "Annex IV",
+    }
+    office.post(path, sent | {"first-2": "61", "last-2": "365", "percent-2": "50"})
+    found = FundedDayTier.objects.filter(audience="staff").order_by("day_from")
+    assert list(found.values_list("day_from", "day_to", "percent")) == [(1, 10, 100), (11, 60, 70), (61, 365, 50)]
+
+
+def test_half_a_row_is_refused(tables, office):
+    path = page("rate_series", CALL, "tiers-staff")
+    sent = fields(office.get(path).context["form"]) | {"percent-2": "50", "percent-1": "", "source": "Annex IV"}
+    assert errors(office.post(path, sent)) == {
+        "first-2": ["Write where this row begins, or leave all of it empty."],
+        "percent-1": ["Write the share that is paid, in per cent."],
+    }
+
+
+def test_band_without_a_green_rate_has_no_row_and_a_missing_one_stays(tables, office):
+    green = UnitCost.objects.filter(kind="travel", travel_mode="green")
+    row = green.get(km_from=2000)
+    row.amount_eur = None
+    row.save()
+    path = page("rate_series", CALL, "travel")
+    sent = fields(office.get(path).context["form"]) | {"green-0": "", "standard-1": "", "source": "Annex IV"}
+    office.post(path, sent)
+    assert list(green.order_by("km_from").values_list("km_from", "amount_eur")) == [(500, 240), (2000, None)]
+    assert UnitCost.objects.get(kind="travel", travel_mode="standard", km_from=500).amount_eur is None
+
+
+def test_organisational_support_is_entered_for_an_activity_that_has_none(tables, office):
+    factories.ActivityTypeFactory(key="courses", ec_code="SM-COUR-TRAIN", first_call=2021, last_call=2027)
+    path = page("rate_series", CALL, "support-SM-COUR-TRAIN")
+    sent = {"first-0": "1", "amount-0": "100", "status": "unverified"}
+    office.post(path, fields(office.get(path).context["form"]) | sent)
+    row = UnitCost.objects.get(activity_code="SM-COUR-TRAIN")
+    assert (row.first_participant, row.last_participant, row.amount_eur) == (1, None, 100)
+    assert [one.slug for one in rate_series.of_call(2019)] == ["travel", "tiers-learner", "tiers-staff", "support-all"]
+
+
+def test_series_changed_meanwhile_is_compared(tables, office):
+    path = page("rate_series", CALL, "support-LM-SHORT-VET")
+    sent = fields(office.get(path).context["form"]) | {"amount-0": "360", "source": "Annex IV"}
+    row = UnitCost.objects.get(activity_code="LM-SHORT-VET", first_participant=1)
+    row.amount_eur = 370
+    rate_edits.change(row=row, by=None)
+    form = office.post(path, sent).context["form"]
+    assert ("Row 1: Amount in euro", "360", "370.00") in {
+        (line["label"], line["mine"], str(line["theirs"])) for line in form.conflict
+    }
+
+
+# What other tables look like
+
+
+@pytest.mark.parametrize(
+    ("fields_of_row", "words"),
+    [
+        ({"min_days": None, "max_days": None}, ""),
+        ({"min_days": 2, "max_days": None}, "at least 2 days"),
+        ({"min_days": None, "max_days": 10}, "at most 10 days"),
+        ({"min_days": 2, "max_days": 10}, "2–10 days"),
+    ],
+)
+def test_days_of_an_activity_in_words(fields_of_row, words):
+    assert rate_tables.value_of(ActivityType(**fields_of_row)) == words
+
+
+@pytest.mark.parametrize(
+    ("lowest", "highest", "words"),
+    [(None, None, ""), (80, 160, "€80 to €160"), (None, 160, "at most €160"), (80, None, "at least €80")],
+)
+def test_bounds_in_words(lowest, highest, words):
+    assert rate_tables.bounds_of(UnitCost(lowest_eur=lowest, highest_eur=highest)) == words
+    assert rate_tables.bounds_of(CountryGroup()) == ""
+
+
+@pytest.mark.parametrize(
+    ("row", "case"),
+    [
+        (
+            UnitCost(kind="individual_support", payee="learner_short", country_group="DK"),
+            "Learner, short-term, to Denmark",
+        ),
+        (UnitCost(kind="organisational_support", first_participant=1), "All activities"),
+        (
+            UnitCost(kind="organisational_support", activity_code="X", first_participant=1, last_participant=100),
+            "X, participants 1–100",
+        ),
+        (
+            UnitCost(kind="organisational_support", activity_code="X-INTERNATIONAL", first_participant=101),
+            "To a country not associated with the programme, from participant 101",
+        ),
+    ],
+)
+def test_cases_in_words(row, case):
+    assert rate_tables.case_of(row) == case
