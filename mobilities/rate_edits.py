@@ -8,18 +8,24 @@ A mobility keeps copies of the rates that it was accepted with, so nothing here 
 import hashlib
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from consortium.models import SourceStatus
 from consortium.permissions import NotAllowed
 from mobilities import rate_series
-from mobilities.models import UnitCost, UnitCostKind
+from mobilities.models import CountryGroup, FundedDayTier, TravelDayLimit, UnitCost, UnitCostKind
+from westum.base import history
 from westum.base.forms import Changed
+
+TABLES = [UnitCost, CountryGroup, FundedDayTier, TravelDayLimit]
+NOTE_LENGTH = UnitCost._meta.get_field("note").max_length
 
 CHANGED = gettext_noop("changed the rate")
 ENTERED = gettext_noop("entered the rate")
 REMOVED = gettext_noop("removed the rate")
+COPIED = gettext_noop("copied the rate from an earlier call")
 
 
 def told(verb, reason=""):
@@ -51,6 +57,38 @@ def remove(*, row, reason, by):
         raise NotAllowed(_("Somebody else has removed this row already."))
     row._change_reason = told(REMOVED, reason)
     row.delete()
+
+
+# A new call year
+
+
+def latest_before(call_year):
+    """The latest earlier call that has rows, or None."""
+    earlier = [
+        model.objects.filter(call_year__lt=call_year).aggregate(last=Max("call_year"))["last"] for model in TABLES
+    ]
+    return max((year for year in earlier if year), default=None)
+
+
+@transaction.atomic
+def copy_year(*, call_year, from_year, by):
+    """Begin a call with the rows of an earlier one: none is verified, none has a source, each says whence it is.
+
+    Raises NotAllowed when the call has rows already, or the earlier one has none.
+    """
+    found = {model: list(model.objects.select_for_update().filter(call_year=from_year)) for model in TABLES}
+    if any(model.objects.filter(call_year=call_year).exists() for model in TABLES):
+        raise NotAllowed(_("This call has rates already. Change those."))
+    if not any(found.values()):
+        raise NotAllowed(_("Call %(call_year)s has no rates to copy.") % {"call_year": from_year})
+    note = _("Copied from call %(call_year)s.") % {"call_year": from_year}
+    for model, rows in found.items():
+        for row in rows:
+            row.pk, row._state.adding, row.version = None, True, 0
+            row.call_year, row.status, row.source = call_year, SourceStatus.UNVERIFIED, ""
+            row.note = f"{note} {row.note}".strip()[:NOTE_LENGTH]
+        history.create_many(model, rows, reason=COPIED)
+    return sum(map(len, found.values()))
 
 
 # Whole tables

@@ -9,16 +9,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consortium import activity_types
+from consortium.forms.people import ConfirmForm
 from consortium.models import ActivityType
 from consortium.permissions import Permission, requires
-from mobilities import rate_edits, rate_tables
+from mobilities import rate_edits, rate_sheets, rate_tables
 from mobilities.forms.rates import FORMS, DayRatesForm, RemoveForm, SendingCountryForm, SeriesForm
 from mobilities.models import CountryGroup, TravelDayLimit, UnitCost
 from mobilities.rate_books import Table
 from mobilities.rate_series import find as find_series
 from mobilities.rate_series import of_call, slug_of
 from mobilities.rate_tables import CALL_YEARS, HOME, KINDS
-from westum.base import countries
+from westum.base import countries, sheets
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
@@ -66,6 +67,8 @@ def rate_year(request, call_year):
         "earlier": call_year - 1 if call_year - 1 in CALL_YEARS else None,
         "later": call_year + 1 if call_year + 1 in CALL_YEARS else None,
         "may_edit": may_edit,
+        "copied_from": rate_edits.latest_before(call_year) if may_edit and not tables.rows else None,
+        "formats": sheets.LABELS.items() if tables.rows else [],
         "removed": rate_tables.removed(call_year) if request.user.rights else [],
     }
     return render(request, "mobilities/rates_year.html", context)
@@ -189,6 +192,40 @@ def rate_remove(request, kind, pk):
         "mobilities/rates_remove.html",
         context | {"form": form, "value": rate_tables.value_of(row)},
     )
+
+
+# A whole call
+
+
+@require_safe
+def rate_export(request, call_year, format):  # noqa: A002 (the word in the address)
+    _known(call_year)
+    if format not in sheets.FORMATS:
+        raise Http404
+    table = rate_sheets.table_of(call_year)
+    return sheets.as_attachment(table, format=format, name=_("rates-of-call-%(year)s") % {"year": call_year})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_copy(request, call_year):
+    """Begin a call without rates with those of an earlier one; asks first."""
+    _known(call_year)
+    from_year = rate_edits.latest_before(call_year)
+    if from_year is None:
+        raise Http404
+    form = ConfirmForm(request.POST if request.method == "POST" else None, user=request.user)
+
+    def copy():
+        copied = rate_edits.copy_year(call_year=call_year, from_year=from_year, by=request.user)
+        said = ngettext("%(n)s row is copied. Verify it.", "%(n)s rows are copied. Verify each of them.", copied)
+        messages.success(request, said % {"n": copied})
+        return redirect("mobilities:rate_year", call_year)
+
+    if request.method == "POST" and (answer := once(request, form, copy)):
+        return answer
+    context = {"form": form, "call_year": call_year, "from_year": from_year}
+    return render(request, "mobilities/rates_copy.html", context)
 
 
 # Whole tables

@@ -937,6 +937,8 @@ ROWS = [
         args=lambda world: [*a_call(world), "group"],
         data=lambda world: {"country_code": "FI", "group": "1"},
     ),
+    Row("mobilities:rate_copy", COORDINATOR, COORDINATOR, args=lambda world: [a_call(world)[0] + 1]),
+    Row("mobilities:rate_export", LOGGED_IN, args=lambda world: [*a_call(world), "csv"]),
     Row("mobilities:rate_days_of", COORDINATOR, COORDINATOR, args=a_call, data=lambda world: {"country": "ES"}),
     Row(
         "mobilities:rate_days",

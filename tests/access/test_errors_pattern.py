@@ -33,6 +33,7 @@ NOTHING_TO_WRITE = {
     "mobilities:give_place",
     "mobilities:close",
     "mobilities:participant_access",
+    "mobilities:rate_copy",
 }
 # Forms whose every field may stay empty: that nobody knows is an answer.
 MAY_BE_EMPTY = {"consortium:network_join", "consortium:network_membership", "mobilities:partnership_phase"}

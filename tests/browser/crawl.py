@@ -42,6 +42,7 @@ NO_PAGES = {
     "mobilities:document",
     "mobilities:export",
     "mobilities:partnership_export",
+    "mobilities:rate_export",
     "reporting:report_pdf",
     "account_request_login_code",
     "consortium:second_factor_confirm",

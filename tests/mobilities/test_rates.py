@@ -1,5 +1,7 @@
 """The tables of annex IV in the browser: read side by side, entered, changed, removed, and what is refused."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -576,3 +578,68 @@ def test_bounds_in_words(lowest, highest, words):
 )
 def test_cases_in_words(row, case):
     assert rate_tables.case_of(row) == case
+
+
+# A whole call
+
+
+def test_new_call_begins_with_the_rows_of_the_one_before(tables, office):
+    path = page("rate_copy", CALL + 1)
+    assert page("rate_copy", CALL + 1) in office.get(page("rate_year", CALL + 1)).content.decode()
+    form = office.get(path).context["form"]
+    office.post(path, fields(form))
+    for model in rate_edits.TABLES:
+        before, after = (model.objects.filter(call_year=year) for year in (CALL, CALL + 1))
+        assert len(before) == len(after) > 0
+        assert {(row.status, row.source, row.note, row.version) for row in after} == {
+            ("unverified", "", "Copied from call 2024.", 0)
+        }
+        assert {row.history.get().history_change_reason for row in after} == {"copied the rate from an earlier call"}
+    assert {
+        section.lines[0].change
+        for section in office.get(page("rate_year", CALL + 1)).context["sections"]
+        if section.lines
+    } == {"same"}
+    response = office.post(path, fields(office.get(path).context["form"]))
+    assert response.context["form"].non_field_errors() == ["This call has rates already. Change those."]
+
+
+def test_nothing_is_copied_from_nothing(office):
+    assert office.get(page("rate_copy", CALL)).status_code == 404
+    with pytest.raises(NotAllowed, match="Call 2023 has no rates to copy"):
+        rate_edits.copy_year(call_year=CALL, from_year=2023, by=None)
+
+
+def test_sheet_has_a_line_for_each_row(tables, office):
+    UnitCost.objects.create(
+        kind="individual_support", call_year=CALL, sending_country="ES", payee="learner_short", country_group="DK"
+    )
+    response = office.get(page("rate_export", CALL, "csv"))
+    lines = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert len(lines) == sum(model.objects.count() for model in rate_edits.TABLES)
+    assert office.get(page("rate_export", CALL, "pdf")).status_code == 404
+
+    def filled(line):
+        return {name: value for name, value in line.items() if value}
+
+    assert filled(lines[0]) == {
+        "Table": "Individual support, a day",
+        "Sending country": "ES",
+        "For whom": "Learner, short-term",
+        "Receiving country": "DK",
+        "How sure it is": "Not verified",
+    }
+    first = {line["Table"]: list(filled(line).values())[1:] for line in reversed(lines)}
+    assert first == {
+        "Individual support, a day": ["ES", "Learner, short-term", "DK", "Not verified"],
+        "Travel": ["100", "499", "Plane or car", "100.00", "Verified"],
+        "Limit of travel days": ["Plane or car", "2", "Verified"],
+        "Tier of funded days": ["Learners", "1", "14", "100", "Verified"],
+        "Course fees, a day": ["80.00", "800.00", "Verified"],
+        "Inclusion support for organisations": ["110.00", "Verified"],
+        "Linguistic support": ["150.00", "Verified"],
+        "Linguistic support, in addition for ErasmusPro": ["160.00", "Verified"],
+        "Preparatory visit": ["570.00", "Verified"],
+        "Organisational support": ["1", "100", "LM-SHORT-VET", "350.00", "Verified"],
+        "Country group": ["2", "IE", "No", "Verified"],
+    }
