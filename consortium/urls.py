@@ -13,6 +13,7 @@ from consortium.views import (
     operations,
     organisations,
     people,
+    places,
     projects,
     second_factor,
     shares,
@@ -23,6 +24,7 @@ from consortium.views import (
 
 app_name = "consortium"
 urlpatterns = [
+    path("places/", places.search, name="places"),
     path("desk/new/", projects.project_new, name="project_new"),
     path("desk/<slug:slug>/settings/", projects.project_settings, name="project_settings"),
     path("desk/<slug:slug>/remove/", projects.project_remove, name="project_remove"),

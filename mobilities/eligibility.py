@@ -118,9 +118,9 @@ def _wrong_days(mobility):
     activity, days = mobility.activity_type, mobility.days
     if activity is None or days is None or days < 1:
         return []
-    if activity.min_days and days < activity.min_days:
+    if activity.is_too_short(days):
         sentence = _("This activity takes at least %(least)s days; these are %(days)s. Choose a later day.")
-    elif activity.max_days and days > activity.max_days:
+    elif activity.is_too_long(days):
         sentence = _("This activity takes at most %(most)s days; these are %(days)s. Choose an earlier day.")
     else:
         return []

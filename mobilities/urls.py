@@ -1,9 +1,20 @@
 from django.urls import path
 
-from mobilities.views import actions, exports, handing_over, mobilities, papers, participants, partnerships, rates
+from mobilities.views import (
+    actions,
+    calculator,
+    exports,
+    handing_over,
+    mobilities,
+    papers,
+    participants,
+    partnerships,
+    rates,
+)
 
 app_name = "mobilities"
 urlpatterns = [
+    path("calculator/", calculator.calculator_page, name="calculator"),
     path("mobilities/", mobilities.mobility_list, name="mobilities"),
     path("mobilities/export/<slug:format>/", exports.export, name="export"),
     path("mobilities/new/", mobilities.mobility_new, name="mobility_new"),

@@ -96,7 +96,7 @@ class OrganisationFactory(Factory):
         host = factory.Trait(
             kind=OrganisationKind.RECEIVING, name=factory.Sequence("Lar Exemplo {}".format), city="Porto", country="PT"
         )
-        # Where it lies is known: the member in Borås, the host in Porto, 2,356 km from there.
+        # Where it lies is known: the member in Borås, the host in Porto, 2,395 km from there.
         placed = factory.Trait(
             latitude=factory.LazyAttribute(lambda self: Decimal("57.72101" if self.country == "SE" else "41.14961")),
             longitude=factory.LazyAttribute(lambda self: Decimal("12.94010" if self.country == "SE" else "-8.61099")),

@@ -20,6 +20,7 @@ WORK = [
     (_("Mobilities"), "mobilities:mobilities", Permission.MOBILITY_VIEW),
     (_("Participants"), "mobilities:participants", Permission.PARTICIPANT_VIEW),
     (_("Projects"), "reporting:desk", Permission.PROJECT_VIEW),
+    (_("Calculator"), "mobilities:calculator", Permission.MOBILITY_VIEW),
     (_("Organisations"), "consortium:organisations", Permission.ORGANISATION_VIEW),
     (_("Hosts"), "consortium:hosts", Permission.ORGANISATION_VIEW),
     (_("People"), "consortium:people", Permission.PEOPLE_VIEW),

@@ -92,6 +92,12 @@ class ActivityType(ListEntry, Versioned):
             ),
         ]
 
+    def is_too_short(self, days):
+        return bool(self.min_days) and days < self.min_days
+
+    def is_too_long(self, days):
+        return bool(self.max_days) and days > self.max_days
+
 
 class BudgetCategory(ListEntry):
     """A category of the grant, by the names of the funder's own system."""

@@ -842,6 +842,7 @@ ROWS = [
         args=pk_of(an_employer),
         data=lambda world: {"city": "Nyby"},
     ),
+    Row("consortium:places", LOGGED_IN, query=lambda world: "q=Cork"),
     Row("consortium:hosts", ASSOCIATION | CONTACTS),
     Row("consortium:host", ASSOCIATION | CONTACTS, args=a_host),
     Row("consortium:host_new", COORDINATOR | CONTACTS, COORDINATOR | CONTACTS, data=new_host),
@@ -1020,6 +1021,7 @@ ROWS = [
         args=a_mobility("completed", placement_report="submitted"),
         data=lambda world: {"act": "accept"},
     ),
+    Row("mobilities:calculator", LOGGED_IN),
     Row("mobilities:participants", who("coordinator staff auditor contact contact_of_b")),
     Row("mobilities:participant", OF_A, args=lambda world: [world.make("draft").participant_id]),
     Row(

@@ -1,5 +1,6 @@
 import gzip
 import io
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -76,7 +77,7 @@ def test_at_most_ten_are_found():
 def test_a_place_knows_where_it_is():
     cork = place_index.the_only("cork", country="IE")
     assert (cork.latitude, cork.longitude, cork.country) == ("51.89797", "-8.47061", "IE")
-    assert cork.point == (51.89797, -8.47061)
+    assert cork.point == (Decimal("51.89797"), Decimal("-8.47061"))
     assert place_index.by_key(cork.key) == place_index.by_key(str(cork.key)) == cork
     with translation.override("sv"):
         assert str(cork) == "Cork, Irland"

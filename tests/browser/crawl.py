@@ -39,6 +39,7 @@ NO_PAGES = {
     "consortium:host_agreement",
     "consortium:member_paper",
     "consortium:members_export",
+    "consortium:places",
     "mobilities:document",
     "mobilities:export",
     "mobilities:partnership_export",

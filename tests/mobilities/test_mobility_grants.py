@@ -33,7 +33,7 @@ def fresh(mobility):
 
 
 def test_planned_grant_is_worked_out_from_the_facts(rates):
-    # 15 days at 49 euro, of which the last one at 70 per cent: 14 × 49 + 34; 2,356 km: 300.
+    # 15 days at 49 euro, of which the last one at 70 per cent: 14 × 49 + 34; 2,395 km: 300.
     grant = mobility_grants.worked_out(fresh(mobility_in("draft")))
     assert grant.by_category() == {"travel": 300, "individual_support": 720}
     assert grant.amount_eur == Decimal(1020)

@@ -22,7 +22,7 @@ def labels(request):
 
 
 def test_the_menu_follows_the_role(coordinator, staff, auditor, contact, participant, outsider, former_contact):
-    association = ["Today", "Mobilities", "Participants", "Projects", "Organisations", "Hosts"]
+    association = ["Today", "Mobilities", "Participants", "Projects", "Calculator", "Organisations", "Hosts"]
     assert labels(request_of(AnonymousUser())) == ["Start", "Projects", "Verify a paper"]
     assert labels(request_of(coordinator)) == [*association, "People", "Rates", "Reports"]
     assert labels(request_of(staff)) == [*association, "People", "Rates", "Reports"]

@@ -2,18 +2,15 @@
 
 from decimal import Decimal
 
+from geographiclib.geodesic import Geodesic
+
 from westum.base.money import round_half_up
 
 
 def in_km(one, other):
     """Kilometres between two pairs of latitude and longitude, in degrees."""
-    from geographiclib.geodesic import Geodesic  # 20 ms to import, which the start of the portal need not wait for
-
-    (latitude, longitude), (other_latitude, other_longitude) = one, other
-    way = Geodesic.WGS84.Inverse(
-        float(latitude), float(longitude), float(other_latitude), float(other_longitude), Geodesic.DISTANCE
-    )
-    return way["s12"] / 1000
+    degrees = (float(angle) for point in (one, other) for angle in point)
+    return Geodesic.WGS84.Inverse(*degrees, outmask=Geodesic.DISTANCE)["s12"] / 1000
 
 
 def in_whole_kilometres(distance):

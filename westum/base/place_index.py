@@ -8,6 +8,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from django.conf import settings
@@ -37,14 +38,21 @@ class Place:
 
     @property
     def point(self):
-        return float(self.latitude), float(self.longitude)
+        return Decimal(self.latitude), Decimal(self.longitude)
+
+    @property
+    def where(self):
+        """Its place on the map in words, by which towns of one name and country differ."""
+        return formats.point(*self.point)
 
     @property
     def words(self):
         return folded_names(self.name, self.also)
 
-    def is_called(self, name):
-        return fold(name) in self.words
+    def is_called(self, text):
+        """Is this, or the beginning of this, one of its names or of the words in them?"""
+        wanted = _needle(text)
+        return bool(wanted) and any(f"{sign}{wanted}" in f"|{word}" for word in self.words for sign in "| -")
 
 
 def folded_names(name, also=()):
@@ -71,7 +79,7 @@ def search(text, *, country="", most=MOST):
     if len(wanted) < SHORTEST:
         return []
     found = {}
-    for pattern in (f"|{wanted}|", f"|{wanted}", f" {wanted}", f"-{wanted}"):
+    for pattern in (f"|{wanted}|", *(f"{sign}{wanted}" for sign in "| -")):
         for place in _with(pattern, country):
             found.setdefault(place.key, place)
             if len(found) == most:

@@ -1,0 +1,106 @@
+"""A field that asks for a town: its name, perhaps its country, and which one when several are called so.
+
+With script the towns are offered while one types (`/places/`); without it the form comes back with the same list.
+"""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from westum.base import countries, place_index
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed and chosen. It is true as soon as a town is written."""
+
+    town: str = ""
+    country: str = ""
+    key: str = ""
+
+    def __bool__(self):
+        return bool(self.town.strip())
+
+    @property
+    def chosen(self):
+        """The place that was chosen, unless something else was typed afterwards."""
+        place = place_index.by_key(self.key)
+        is_meant = place and self.country in ("", place.country) and place.is_called(self.town)
+        return place if is_meant else None
+
+    @property
+    def only(self):
+        """The one place that can be meant, or None."""
+        if self.chosen:
+            return self.chosen
+        found = place_index.named(self.town, country=self.country, most=2)
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def offered(self):
+        """What to choose among: all of this name; where there are none, what begins so."""
+        if self.only:
+            return [self.only]
+        named = place_index.named(self.town, country=self.country)
+        return named or place_index.search(self.town, country=self.country)
+
+
+def asked_of(place):
+    """The question to which this place is the answer."""
+    return Asked(place.name, place.country, str(place.key)) if place else Asked()
+
+
+class PlaceWidget(forms.Widget):
+    template_name = "components/place.html"
+    use_fieldset = True
+
+    def value_from_datadict(self, data, files, name):
+        return Asked(data.get(f"{name}_town") or "", data.get(f"{name}_country") or "", data.get(name) or "")
+
+    def value_omitted_from_data(self, data, files, name):
+        return f"{name}_town" not in data
+
+    def id_for_label(self, id_):
+        return f"{id_}_town" if id_ else ""
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        asked = value if isinstance(value, Asked) else asked_of(value)
+        context["widget"] |= {
+            "asked": asked,
+            "is_wrong": "aria-invalid" in context["widget"]["attrs"],
+            "places": asked.offered if asked else [],
+            "countries": countries.choices(),
+        }
+        return context
+
+
+class PlaceField(forms.Field):
+    """Yields a `Place`, or None when nothing was typed."""
+
+    widget = PlaceWidget
+    default_error_messages = {
+        "unknown": _(
+            "We know no town called “%(town)s” there. Check its spelling and the country, or write a town near by."
+        ),
+        "several": _("Several towns are called “%(town)s”. Choose which one you mean."),
+        "beginning": _("We know no town called exactly “%(town)s”. Choose the one that you mean."),
+    }
+
+    def clean(self, value):
+        asked = value if isinstance(value, Asked) else asked_of(value)
+        if not asked:
+            self.validate(None)
+            return None
+        if asked.only:
+            return asked.only
+        if not asked.offered:
+            code = "unknown"
+        else:
+            code = "several" if place_index.named(asked.town, country=asked.country, most=1) else "beginning"
+        raise ValidationError(self.error_messages[code], code=code, params={"town": asked.town})
+
+    def has_changed(self, initial, data):
+        return asked_of(initial) != data
