@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from consortium.models import ActivityType, Organisation, Project
-from mobilities import explanations
+from mobilities import explanations, rate_tables
 from mobilities.grants import RateMissing, calculate
 from mobilities.models import UnitCost, UnitCostKind
 from westum.base.distances import in_km, in_whole_kilometres
@@ -32,6 +32,7 @@ class Outcome:
     is_measured: bool
     grant: explanations.Grant | None = None
     missing: str = ""
+    rates_url: str = ""  # where the rate is missing
 
 
 def of_projects(user):
@@ -96,7 +97,7 @@ def outcome(facts, book, *, destination, is_measured):
     try:
         return Outcome(**said, grant=explanations.explain_all(calculate(facts, book)))
     except RateMissing as missing:
-        return Outcome(**said, missing=explanations.missing(missing))
+        return Outcome(**said, missing=explanations.missing(missing), rates_url=rate_tables.where_missing(missing))
 
 
 def difference(outcomes):

@@ -19,6 +19,7 @@ from mobilities.rate_books import Category, Payee, Rate
 from westum.base import charts, region
 from westum.base.formats import country, short_day
 from westum.base.forms import PlainForm
+from westum.base.place_fields import PlaceField
 from westum.base.templatetags.words import STATES
 from westum.colours import THEMES, measured, tokens
 
@@ -28,7 +29,10 @@ class SampleForm(PlainForm):
 
     groups = [
         (gettext_lazy("The person"), [("first_name", "last_name"), "email", "group"]),
-        (gettext_lazy("The stay"), [("start_date", "end_date"), "host", "focus_areas", "comment", "paper", "agreed"]),
+        (
+            gettext_lazy("The stay"),
+            [("start_date", "end_date"), "host", "town", "focus_areas", "comment", "paper", "agreed"],
+        ),
     ]
     first_name = forms.CharField(label=gettext_lazy("First name"), max_length=80)
     last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=80)
@@ -50,6 +54,7 @@ class SampleForm(PlainForm):
         label=gettext_lazy("Receiving organisation"),
         choices=[("", "–"), ("1", "Lar Exemplo, Porto"), ("2", "Vzorec, Ljubljana")],
     )
+    town = PlaceField(label=gettext_lazy("Where is it?"), required=False)
     focus_areas = forms.MultipleChoiceField(
         label=gettext_lazy("Focus areas"),
         choices=[("care", gettext_lazy("Care")), ("tourism", gettext_lazy("Hotel, restaurant and tourism"))],
@@ -83,6 +88,7 @@ def fields(today):
         "broken-start_date": today,
         "broken-end_date": today - timedelta(days=9),
         "broken-email": "milan",
+        "broken-town_town": "Paris",
     }
     form = SampleForm(broken, prefix="broken")
     form.is_valid()

@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from westum.base import place_index
-from westum.base.place_fields import Asked
+from westum.base.place_fields import Asked, told_apart
 
 LONGEST = 80
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
@@ -21,5 +21,5 @@ def search(request):
     name = given.get("name", "") if NAME.fullmatch(given.get("name", "")) else "place"
     town, country = (given.get(f"{name}_{part}", "") for part in ("town", "country"))
     asked = Asked(given.get("q", town)[:LONGEST], given.get("country", country), given.get(name, ""))
-    places = place_index.search(asked.town, country=asked.country)
+    places = told_apart(place_index.search(asked.town, country=asked.country))
     return render(request, "components/place_choices.html", {"name": name, "asked": asked, "places": places})

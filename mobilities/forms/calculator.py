@@ -13,12 +13,12 @@ from mobilities.forms.choices import activity_label, capitalise, day_input
 from mobilities.grants import FARTHEST_KM, GrantFacts, NotGranted, RateBook
 from mobilities.mobility_grants import code_of
 from mobilities.models import TravelMode
+from mobilities.rate_tables import HOME
 from westum.base.distances import in_whole_kilometres
 from westum.base.formats import country
 from westum.base.place_fields import PlaceField
 from westum.base.sentences import name_what_is_missing, say_plainly
 
-HOME = "SE"  # the association's country
 MOST_DAYS = 999
 # What a page asks: an address with none of these is a page that nobody has filled in yet.
 QUESTIONS = {"rates", "activity", "days", "first", "member", "to1_town", "to1_country"}

@@ -20,7 +20,7 @@ def calculator_page(request):
         "table": form.table,
         "difference": difference,
         "less": -difference if difference else 0,
-        "sees_rates": request.user.holds(Permission.MOBILITY_VIEW),
+        "may_edit_rates": request.user.holds(Permission.RATE_EDIT),
     }
     part = "#result" if request.htmx and request.htmx.target == "result" else ""
     return render(request, "mobilities/calculator.html" + part, context)

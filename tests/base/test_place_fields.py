@@ -70,6 +70,14 @@ def test_what_was_typed_stays_and_the_towns_that_can_be_meant_are_offered():
     assert "224,004 inhabitants" in page
 
 
+def test_towns_of_one_name_and_country_are_told_apart_by_their_points():
+    with translation.override("en"):
+        page = str(sent(to_town="Neustadt", to_country="DE")["to"])
+    assert page.count("° N") == page.count('type="radio"') == len(named("Neustadt", country="DE"))
+    with translation.override("en"):
+        assert "° N" not in str(sent(to_town="Paris")["to"])
+
+
 def test_a_place_that_is_known_is_shown_and_unchanged():
     (cork,) = named("Cork")
     form = Trip(initial={"to": cork})

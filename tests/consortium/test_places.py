@@ -13,7 +13,7 @@ def found(sign_in, outsider):
 
 
 def labels(response):
-    return [place.name for place in response.context["places"]]
+    return [place.name for place, _where in response.context["places"]]
 
 
 def test_towns_are_found_by_everybody_who_is_logged_in(found):

@@ -174,7 +174,8 @@ def test_what_a_table_lacks_is_said_and_whom_to_ask(asked, project):
         "Call 2024, sent from Sweden: no rate a day has been entered for learners who stay in a country of group 1."
     )
     assert page.context["difference"] is None
-    assert "Ask the coordinator to enter it." in page.text
+    assert "The coordinator can enter it: ask there." in page.text
+    assert 'href="/rates/2024/#day-rates"' in page.text
     assert outcomes(asked(to1_town="Tokyo", to1_country=""))[0].missing == (
         "Call 2024: no country group has been entered for this country: Japan."
     )
@@ -226,6 +227,13 @@ def test_nobody_chooses_projects_or_members_of_others(sign_in, outsider, contact
 def test_the_coordinator_chooses_among_all_members(sign_in, coordinator, project, member_a, member_b, rates):
     form = sign_in(coordinator).get(URL).context["form"]
     assert (set(form.fields["member"].queryset), form.initial["member"]) == ({member_a, member_b}, "")
+
+
+def test_the_coordinator_enters_what_is_missing(sign_in, coordinator, member_a, project, rates):
+    UnitCost.objects.filter(kind="individual_support").unkept("made up").update(amount_eur=None)
+    page = sign_in(coordinator).get(URL, STAY | {"start_town": "Borås"})
+    assert "Enter it in the rates" in page.text
+    assert "ask there" not in page.text
 
 
 def test_without_any_rates_the_page_says_so(sign_in, outsider):

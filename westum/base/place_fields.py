@@ -3,6 +3,7 @@
 With script the towns are offered while one types (`/places/`); without it the form comes back with the same list.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django import forms
@@ -47,6 +48,12 @@ class Asked:
         return named or place_index.search(self.town, country=self.country)
 
 
+def told_apart(places):
+    """Each place with its point on the map where another one of the list has the same name and country, else with nothing."""
+    names = Counter((place.name, place.country) for place in places)
+    return [(place, place.where if names[place.name, place.country] > 1 else "") for place in places]
+
+
 def asked_of(place):
     """The question to which this place is the answer."""
     return Asked(place.name, place.country, str(place.key)) if place else Asked()
@@ -71,7 +78,7 @@ class PlaceWidget(forms.Widget):
         context["widget"] |= {
             "asked": asked,
             "is_wrong": "aria-invalid" in context["widget"]["attrs"],
-            "places": asked.offered if asked else [],
+            "places": told_apart(asked.offered) if asked else [],
             "countries": countries.choices(),
         }
         return context
