@@ -24,7 +24,12 @@ COUNTED = {
     "registered": MobilityQuerySet.registered,
     "accepted": MobilityQuerySet.accepted,
     "completed": MobilityQuerySet.completed,
+    "under_way": MobilityQuerySet.under_way,
     "placed": MobilityQuerySet.holding_a_place,
+    "without_grant": MobilityQuerySet.without_grant,
+    "unsettled": MobilityQuerySet.unsettled,
+    "once_submitted": MobilityQuerySet.once_submitted,
+    "called_off": MobilityQuerySet.called_off,
 }
 GROUPS = {
     ParticipantGroup.LEARNER: MobilityQuerySet.learners,
@@ -136,7 +141,12 @@ class FilterForm(forms.Form):
                 ("registered", _("registered")),
                 ("accepted", pgettext_lazy("figure", "accepted")),
                 ("completed", pgettext_lazy("figure", "completed")),
+                ("under_way", _("accepted, not yet completed")),
                 ("placed", _("holding a place")),
+                ("without_grant", _("accepted, without a grant")),
+                ("unsettled", _("completed, counted by the accepted grant")),
+                ("once_submitted", _("submitted, or anything that came after")),
+                ("called_off", _("withdrawn after it was submitted, or cancelled")),
             ],
             _("All"),
         )

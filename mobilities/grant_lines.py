@@ -39,9 +39,12 @@ def columns(line):
 
 def from_row(row):
     """The GrantLine that a row of the model keeps."""
-    kept = row.steps
+    return from_json(row.category_id, row.steps)
+
+
+def from_json(category, kept):
     return GrantLine(
-        category=Category(row.category_id),
+        category=Category(category),
         steps=tuple(_step(step) for step in kept["steps"]),
         reason=kept["reason"],
         limit=_read(kept["limit"]),

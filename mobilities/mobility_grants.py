@@ -11,7 +11,7 @@ The call year of the project decides every rate, and `Project.rates_of` whose ta
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from mobilities import grant_lines, travel_distances
 from mobilities.eligibility import Shortfall
@@ -20,6 +20,14 @@ from mobilities.grants import GrantLine as Line
 from mobilities.models import GrantLine, GrantPhase
 
 SETTLED = "settled by the real days"
+# What a mobility may lack, by the field at which it is given.
+LACKING = {
+    "project": _("The call year of the project is not stated."),
+    "activity_type": _("Choose an activity."),
+    "receiving_organisation": _("Choose where the stay takes place."),
+    "distance_km": _("The distance is not known: give the place of the host, or write it."),
+    "end_date": _("Give the first and the last day."),
+}
 
 
 @dataclass(frozen=True)
@@ -154,13 +162,13 @@ def _keep(mobility, phase, grant, *, reason):
 def _lacking(mobility):
     found = []
     if mobility.project.call_year is None:
-        found.append(Shortfall("project", _("The call year of the project is not stated.")))
+        found.append("project")
     if mobility.activity_type is None:
-        found.append(Shortfall("activity_type", _("Choose an activity.")))
+        found.append("activity_type")
     if mobility.receiving_organisation is None:
-        found.append(Shortfall("receiving_organisation", _("Choose where the stay takes place.")))
+        found.append("receiving_organisation")
     elif distance_of(mobility) is None:
-        found.append(Shortfall("distance_km", _("The distance is not known: give the place of the host, or write it.")))
+        found.append("distance_km")
     if mobility.days is None:
-        found.append(Shortfall("end_date", _("Give the first and the last day.")))
-    return tuple(found)
+        found.append("end_date")
+    return tuple(Shortfall(field, str(LACKING[field])) for field in found)

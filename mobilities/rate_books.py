@@ -150,6 +150,8 @@ class RateBook:
         What those lines did not need stands as it is in this book.
         """
         steps = [step for line in lines for step in line.steps]
+        if not steps:
+            return self
         kept = {step.rate.row: step.rate for step in steps if step.rate.row is not None}
         by_day = [step.about for step in steps if "percent" in step.about]
         groups = {about["country"]: about["group"] for about in by_day if not self._is_by_country(about["payee"])}

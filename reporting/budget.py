@@ -13,12 +13,17 @@ from django.utils.translation import gettext_lazy as _
 from consortium.budget_shares import WHOLE_PROJECT
 from consortium.models import Currency
 from reporting import covers, figures
+from reporting.grant_budget import Grants
+from reporting.sums import known_sum
 from westum.base import charts
 from westum.base.formats import money
+from westum.base.money import round_half_up
 
 COLUMNS = 4  # of amounts in a table on paper: more would not fit
 AWARDED_MEANING = _("What the funder grants by its latest decision.")
 SHARED_MEANING = _("What the coordinator has given to the members of it.")
+USED_MEANING = _("What mobilities that are accepted, ongoing or completed are granted, with organisational support.")
+FORECAST_MEANING = _("With what is planned and expected to travel, to the end of the project.")
 PLACES_MEANING = _("Places of the project that the coordinator has given to the members.")
 
 
@@ -146,10 +151,11 @@ class ActivityRow:
 
 
 class Budget:
-    """The data of `snapshot` in the active language."""
+    """The data of `snapshot` in the active language. With the address of the project its numbers are linked."""
 
-    def __init__(self, data):
+    def __init__(self, data, slug=None):
         self.lines = [_read(line) for line in data["lines"]]
+        self.grants = self._grants(data, slug)
         self.places = data["places"]
         currencies = [currency for currency in Currency.values if any(line.currency == currency for line in self.lines)]
         self.parts = [self._part(currency, data["members"]) for currency in currencies]
@@ -162,7 +168,16 @@ class Budget:
         lines = [line for line in self.lines if line.currency == currency]
         shared_lines = [line for line in lines if line.can_be_shared]
         rows = [_member_row(member, shared_lines) for member in members]
-        return Part(currency, lines, rows, _chart(currency, lines))
+        has_another = self.grants is not None and currency == Currency.EUR  # a chart of what is awarded and used
+        return Part(currency, lines, rows, None if has_another else _chart(currency, lines))
+
+    def _grants(self, data, slug):
+        """None where the project funds no mobilities, or has none whose grant counts."""
+        if not data.get("grants"):
+            return None
+        euro = [line for line in self.lines if line.currency == Currency.EUR]
+        grants = Grants(data["grants"], euro, data["members"], slug)
+        return None if grants.is_empty else grants
 
     @property
     def is_several(self):
@@ -204,15 +219,14 @@ class Budget:
                 found.append(
                     figures.Figure(money(total.shared, part.currency), gettext("shared out") + end, SHARED_MEANING)
                 )
+        if self.grants:
+            total = self.grants.total
+            found.append(figures.Figure(money(total.used, "EUR"), gettext("accepted and actual"), USED_MEANING))
+            forecast = None if total.forecast is None else round_half_up(total.forecast, places=0)  # it is no promise
+            found.append(figures.Figure(money(forecast, "EUR"), gettext("forecast"), FORECAST_MEANING))
         found.append(figures.Figure(self.places_awarded, gettext("places awarded"), AWARDED_MEANING))
         found.append(figures.Figure(self.places_shared, gettext("places shared out"), PLACES_MEANING))
         return found
-
-
-def known_sum(numbers):
-    """The sum of what is known; None where nothing is."""
-    known = [number for number in numbers if number is not None]
-    return sum(known) if known else None
 
 
 def sum_of(currency, lines):

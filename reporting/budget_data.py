@@ -1,4 +1,4 @@
-"""The data of a project's budget: what its latest decision awards and what is shared out of it, ready for JSON.
+"""The data of a project's budget: what its latest decision awards, what is shared out, what grants use, ready for JSON.
 
 They are the same in both languages. Amounts are texts with two decimals, each beside its currency; None is what nobody has
 stated.
@@ -7,11 +7,11 @@ stated.
 from collections import defaultdict
 
 from consortium.models import BudgetShare
-from reporting import covers, figures
+from reporting import covers, figures, grant_data
 
 
 def snapshot(project):
-    """What was awarded and shared out in the project now."""
+    """What is awarded, shared out, planned and used in the project now."""
     lines = _lines(project)
     return {
         "project": covers.project_data(project),
@@ -22,6 +22,7 @@ def snapshot(project):
             if line.places is not None and line.activity_type_id and not line.category_id
         ],
         "members": _members(project),
+        "grants": grant_data.snapshot(project),
     }
 
 

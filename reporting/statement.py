@@ -17,7 +17,7 @@ from consortium.models import AnswerState, AwardedLine, Currency, ProjectState
 from mobilities.filters import QUEUED
 from mobilities.models import MobilityState
 from reporting import covers, figures
-from reporting.budget import known_sum
+from reporting.sums import known_sum
 
 GIVEN_MEANING = _("Places and money that the coordinator has given to the member.")
 TAKEN_MEANING = _(

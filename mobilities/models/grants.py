@@ -1,9 +1,10 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import BudgetCategory
 from mobilities.models.mobilities import Mobility
+from mobilities.models.states import COMPLETED_OR_LATER, UNDER_WAY
 from westum.base.history import History, KeptQuerySet
 
 
@@ -23,6 +24,20 @@ class GrantLineQuerySet(KeptQuerySet):
 
     def actual(self):
         return self.filter(phase=GrantPhase.ACTUAL)
+
+    def in_force(self):
+        """What a budget counts: the accepted lines until the mobility is completed, then those by the real days.
+
+        Where a completed one has none of these, its accepted lines stand for them. What is off counts nowhere.
+        """
+        settled = GrantLine.objects.filter(mobility=OuterRef("mobility"), phase=GrantPhase.ACTUAL)
+        is_under_way = Q(mobility__state__in=UNDER_WAY)
+        is_completed = Q(mobility__state__in=COMPLETED_OR_LATER)
+        return self.filter(
+            Q(is_completed, phase=GrantPhase.ACTUAL)
+            | Q(is_under_way, phase=GrantPhase.ACCEPTED)
+            | Q(is_completed, ~Exists(settled), phase=GrantPhase.ACCEPTED)
+        )
 
 
 class GrantLine(models.Model):

@@ -12,9 +12,12 @@ from mobilities.models.participants import Participant, ParticipantGroup
 from mobilities.models.states import (
     ACCEPTED_OR_LATER,
     IS_ACCEPTED,
+    IS_CALLED_OFF,
     IS_COMPLETED,
     IS_LEARNERS,
+    IS_ONCE_SUBMITTED,
     IS_REGISTERED,
+    IS_UNDER_WAY,
     IS_WAITING_FOR_A_PLACE,
     OFF,
     REPORT_WITHIN,
@@ -84,8 +87,35 @@ class MobilityQuerySet(ScopedQuerySet):
         """Accepted by the coordinator, and everything that came after."""
         return self.filter(IS_ACCEPTED)
 
+    def under_way(self):
+        """Accepted and not yet completed."""
+        return self.filter(IS_UNDER_WAY)
+
     def completed(self):
         return self.filter(IS_COMPLETED)
+
+    def planned(self):
+        """Drafts, and what is submitted: no grant is kept of them yet."""
+        return self.filter(state__in=[MobilityState.DRAFT, MobilityState.SUBMITTED])
+
+    def without_grant(self):
+        """Accepted, while the grant could not be worked out: none is kept."""
+        return self.accepted().filter(grant_lines=None)
+
+    def unsettled(self):
+        """Completed, while no grant by the real days is kept: the accepted one stands for it."""
+        with_accepted = self.model.objects.filter(grant_lines__phase="accepted")
+        return self.completed().filter(pk__in=with_accepted).exclude(grant_lines__phase="actual")
+
+    def once_submitted(self):
+        return self.filter(IS_ONCE_SUBMITTED)
+
+    def called_off(self):
+        """Withdrawn after they were submitted, or cancelled."""
+        return self.filter(IS_CALLED_OFF)
+
+    def in_own_projects(self):
+        return self.filter(project__is_reference_record=False)
 
     def abroad_on(self, day):
         return self.filter(state__in=ACCEPTED_OR_LATER, start_date__lte=day, end_date__gte=day)

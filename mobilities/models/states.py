@@ -29,6 +29,7 @@ ACCEPTED_OR_LATER = [
     MobilityState.REPORTED,
     MobilityState.CLOSED,
 ]
+UNDER_WAY = [MobilityState.ACCEPTED, MobilityState.ONGOING]
 COMPLETED_OR_LATER = [MobilityState.COMPLETED, MobilityState.REPORTED, MobilityState.CLOSED]
 OFF = [MobilityState.WITHDRAWN, MobilityState.CANCELLED]
 ROUTE = [MobilityState.DRAFT, MobilityState.SUBMITTED, *ACCEPTED_OR_LATER]
@@ -50,7 +51,11 @@ IS_REGISTERED = Q(funder_state__in=REGISTERED)
 # Submitted, while no place of the member's share is free.
 IS_WAITING_FOR_A_PLACE = Q(state=MobilityState.SUBMITTED, has_place=False)
 IS_ACCEPTED = Q(state__in=ACCEPTED_OR_LATER)
+IS_UNDER_WAY = Q(state__in=UNDER_WAY)
 IS_COMPLETED = Q(state__in=COMPLETED_OR_LATER)
+# Submitted, and then withdrawn or cancelled. What is sent back to its draft has not been submitted.
+IS_ONCE_SUBMITTED = Q(submitted_at__isnull=False)
+IS_CALLED_OFF = Q(state__in=OFF) & IS_ONCE_SUBMITTED
 IS_LEARNERS = Q(participant__group=ParticipantGroup.LEARNER)
 
 # The consortium's own rule: a placement report is due this long after the last day abroad.

