@@ -18,6 +18,7 @@ from mobilities.eligibility import Shortfall
 from mobilities.grants import GrantFacts, NotGranted, RateBook, RateMissing, calculate
 from mobilities.grants import GrantLine as Line
 from mobilities.models import GrantLine, GrantPhase
+from mobilities.models.states import COMPLETED_OR_LATER
 
 SETTLED = "settled by the real days"
 # What a mobility may lack, by the field at which it is given.
@@ -141,8 +142,20 @@ def settle(mobility):
     return _keep(mobility, GrantPhase.ACTUAL, _by_accepted_rates(mobility), reason=SETTLED)
 
 
+def calculate_anew(mobility, *, reason):
+    """Keep the grant by the rates of the moment instead of those kept; of a stay that is over, its settled grant."""
+    return _keep(mobility, phase_of(mobility), worked_out(mobility), reason=reason)
+
+
+def phase_of(mobility):
+    """As which the grant that counts is kept."""
+    return GrantPhase.ACTUAL if mobility.state in COMPLETED_OR_LATER else GrantPhase.ACCEPTED
+
+
 def _by_accepted_rates(mobility):
-    return worked_out(mobility, keeping=kept(mobility, GrantPhase.ACCEPTED).lines)
+    """With the rates of the acceptance, or those by which the settled grant was calculated anew."""
+    phases = (GrantPhase.ACCEPTED, GrantPhase.ACTUAL)
+    return worked_out(mobility, keeping=[line for phase in phases for line in kept(mobility, phase).lines])
 
 
 def _keep(mobility, phase, grant, *, reason):

@@ -54,6 +54,7 @@ urlpatterns = [
     path("rates/<int:call_year>/export/<slug:format>/", rates.rate_export, name="rate_export"),
     path("rates/<int:call_year>/day-rates/", rates.rate_days_of, name="rate_days_of"),
     path("rates/<int:call_year>/day-rates/<slug:country>/", rates.rate_days, name="rate_days"),
+    path("rates/<int:call_year>/grants/", rates.rate_grants, name="rate_grants"),
     path("rates/<int:call_year>/series/<slug:series>/", rates.rate_series, name="rate_series"),
     path("rates/rows/<slug:kind>/<int:pk>/", rates.rate_row, name="rate_row"),
     path("rates/rows/<slug:kind>/<int:pk>/change/", rates.rate_change, name="rate_change"),

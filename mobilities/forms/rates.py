@@ -376,3 +376,39 @@ class SendingCountryForm(PlainForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", _("Choose a country")), *countries.choices()]
+
+
+class CalculateForm(PlainForm):
+    """Which mobilities are calculated anew, and why. A choice carries the new amount: what was not seen is not saved."""
+
+    chosen = forms.MultipleChoiceField(
+        label=gettext_lazy("Calculate anew"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "invalid_choice": gettext_lazy("The rates or the mobility have changed meanwhile. Look at the list anew."),
+            "required": gettext_lazy("Choose at least one mobility."),
+        },
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why are they calculated anew?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("It stands in the history of each of them."),
+    )
+
+    def __init__(self, *args, differences, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by_choice = {f"{one.mobility.pk}:{one.now.amount_eur}": one for one in differences}
+        self.fields["chosen"].choices = [(key, self._told(one)) for key, one in self.by_choice.items()]
+
+    @staticmethod
+    def _told(one):
+        words = {"person": one.mobility, "member": one.mobility.sending_organisation}
+        words |= {"old": formats.money(one.kept.amount_eur, "EUR"), "new": formats.money(one.now.amount_eur, "EUR")}
+        if one.kept.amount_eur is None:
+            return _("%(person)s, %(member)s: %(new)s, until now nothing") % words
+        return _("%(person)s, %(member)s: %(new)s instead of %(old)s") % words
+
+    @property
+    def mobilities(self):
+        return [self.by_choice[key].mobility for key in self.cleaned_data["chosen"]]

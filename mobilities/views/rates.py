@@ -1,6 +1,7 @@
 """The tables of annex IV: read by everybody who is logged in, edited by the coordinator."""
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,9 +13,9 @@ from consortium import activity_types
 from consortium.forms.people import ConfirmForm
 from consortium.models import ActivityType
 from consortium.permissions import Permission, requires
-from mobilities import rate_edits, rate_sheets, rate_tables
-from mobilities.forms.rates import FORMS, DayRatesForm, RemoveForm, SendingCountryForm, SeriesForm
-from mobilities.models import CountryGroup, TravelDayLimit, UnitCost
+from mobilities import grant_recalculations, rate_edits, rate_sheets, rate_tables
+from mobilities.forms.rates import FORMS, CalculateForm, DayRatesForm, RemoveForm, SendingCountryForm, SeriesForm
+from mobilities.models import CountryGroup, Mobility, TravelDayLimit, UnitCost
 from mobilities.rate_books import Table
 from mobilities.rate_series import find as find_series
 from mobilities.rate_series import of_call, slug_of
@@ -23,6 +24,7 @@ from westum.base import countries, sheets
 from westum.base.history import lines_of
 from westum.base.tokens import once
 
+PAGE = 50
 ADDED_BY_ITSELF = {"cost": UnitCost, "group": CountryGroup, "travel-days": TravelDayLimit}
 # Rows that follow on each other go with the others of their table, so that no gap is left.
 ONE_BY_ONE = {Table.DAY_RATES, Table.OTHER, Table.COUNTRY_GROUPS, Table.TRAVEL_DAYS}
@@ -226,6 +228,30 @@ def rate_copy(request, call_year):
         return answer
     context = {"form": form, "call_year": call_year, "from_year": from_year}
     return render(request, "mobilities/rates_copy.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_grants(request, call_year):
+    """Mobilities whose kept grant differs from what the tables give now, to calculate chosen ones anew."""
+    _known(call_year)
+    found = grant_recalculations.differences(Mobility.objects.acceptable_by(request.user), call_year)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    open_ones = [one for one in page if one.may_be_calculated]
+    sent = request.POST if request.method == "POST" else None
+    form = CalculateForm(sent, differences=open_ones, user=request.user)
+
+    def calculate():
+        reason = form.cleaned_data["reason"]
+        count = grant_recalculations.calculate_anew(mobilities=form.mobilities, reason=reason, by=request.user)
+        said = ngettext("%(n)s grant is calculated anew.", "%(n)s grants are calculated anew.", count)
+        messages.success(request, said % {"n": count})
+        return redirect("mobilities:rate_grants", call_year)
+
+    if request.method == "POST" and (answer := once(request, form, calculate)):
+        return answer
+    context = {"form": form, "call_year": call_year, "page": page, "may_calculate": bool(open_ones)}
+    return render(request, "mobilities/rates_grants.html", context)
 
 
 # Whole tables

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
-from mobilities.models import CountryGroup
+from mobilities import grant_recalculations
+from mobilities.models import CountryGroup, Mobility
 from reporting import kinds
 from reporting.models import Report
 from tests import factories, factors
@@ -405,6 +406,17 @@ def a_call(world):
 
 def a_rate(world):
     return ["group", CountryGroup.objects.get(call_year=a_call(world)[0], country_code="PT").pk]
+
+
+def a_new_grant(world):
+    """A call in which an accepted mobility has no grant yet, for its rates were entered later."""
+    world.make("accepted", distance_km=900)
+    return a_call(world)
+
+
+def chosen_for_a_grant(world):
+    [one] = grant_recalculations.differences(Mobility.objects.all(), 2024)
+    return {"chosen": f"{one.mobility.pk}:{one.now.amount_eur}", "reason": "The rates were entered late."}
 
 
 def with_factors(world):
@@ -939,6 +951,7 @@ ROWS = [
         data=lambda world: {"country_code": "FI", "group": "1"},
     ),
     Row("mobilities:rate_copy", COORDINATOR, COORDINATOR, args=lambda world: [a_call(world)[0] + 1]),
+    Row("mobilities:rate_grants", COORDINATOR, COORDINATOR, args=a_new_grant, data=chosen_for_a_grant),
     Row("mobilities:rate_export", LOGGED_IN, args=lambda world: [*a_call(world), "csv"]),
     Row("mobilities:rate_days_of", COORDINATOR, COORDINATOR, args=a_call, data=lambda world: {"country": "ES"}),
     Row(

@@ -148,6 +148,7 @@ TWICE_GUARDED = {
     ): "the rule asks as well",
     ("mobilities.forms.mobilities", "MobilityForm._offer_hosts", "visible_to", "Organisation"): "all see the hosts",
     ("mobilities.forms.registration", "RegistrationForm._people", "editable_by", "Participant"): "of the member let in",
+    ("mobilities.views.rates", "rate_grants", "acceptable_by", "Mobility"): "who edits rates accepts every mobility",
     ("mobilities.views.handing_over", "hand_over", "visible_to", "Invitation"): "of the member that was let in",
     ("reporting.views.desk", "project", "visible_to", "Report"): "shown to who sees the whole project",
     ("reporting.views.start", "reading", "visible_to", "Mobility"): "of projects that the reader sees whole",

@@ -1,0 +1,86 @@
+"""Kept grants beside what the tables of their call give now: where they differ, and calculating chosen ones anew."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from consortium import project_states
+from consortium.permissions import NotAllowed
+from mobilities import explanations, lifecycle, mobility_grants
+from mobilities.models import Mobility
+from mobilities.models.states import ACCEPTED_OR_LATER
+from mobilities.rate_tables import where_missing
+
+CALCULATED = gettext_noop("calculated the grant anew")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mobility whose grant would be another one by the tables as they are now."""
+
+    mobility: Mobility
+    kept: mobility_grants.Grant
+    now: mobility_grants.Grant
+
+    @property
+    def may_be_calculated(self):
+        return self.now.is_known and self.mobility.project.is_open
+
+    @property
+    def why(self):
+        """What keeps the new grant from being worked out, in words; empty when nothing does."""
+        if self.now.missing:
+            return explanations.missing(self.now.missing)
+        if self.now.refused:
+            return explanations.refusal(self.now.refused)[1]
+        return " ".join(str(shortfall.sentence) for shortfall in self.now.lacking)
+
+    @property
+    def where(self):
+        """Where what is missing is entered, or None."""
+        return where_missing(self.now.missing) if self.now.missing else None
+
+
+def differences(mobilities, call_year):
+    """Those of the mobilities (a queryset) that are accepted in the call and differ. As many queries for any number."""
+    books, found = mobility_grants.Books(), []
+    rows = mobilities.accepted().filter(project__call_year=call_year, project__is_reference_record=False)
+    for mobility in rows.with_parties().prefetch_related("grant_lines").in_order():
+        kept = mobility_grants.kept(mobility, mobility_grants.phase_of(mobility))
+        now = mobility_grants.worked_out(mobility, books)
+        if kept.by_category() != now.by_category():
+            found.append(Difference(mobility, kept, now))
+    return found
+
+
+@transaction.atomic
+def calculate_anew(*, mobilities, reason, by):
+    """Give the mobilities the grant of the present tables, with a line in the history of each. All, or none.
+
+    Raises NotAllowed for one in a project that has ended, for the own one, and where a rate is missing.
+    """
+    by_project = defaultdict(list)
+    for mobility in mobilities:
+        by_project[mobility.project].append(mobility)
+    for project in sorted(by_project, key=lambda one: one.pk):
+        project_states.locked_open(project)
+        for mobility in sorted(by_project[project], key=lambda one: one.pk):
+            _calculate(lifecycle.locked(mobility), reason, by)
+    return len(mobilities)
+
+
+def _calculate(mobility, reason, by):
+    if mobility.state not in ACCEPTED_OR_LATER:
+        raise NotAllowed(_("%(person)s: this mobility is no longer accepted.") % {"person": mobility})
+    if mobility.participant.user_id is not None and mobility.participant.user_id == by.pk:
+        raise NotAllowed(_("Somebody else must change your own mobility."))
+    told = f"{CALCULATED}\n{reason}"
+    grant = mobility_grants.worked_out(mobility)
+    if not grant.is_known:
+        why = Difference(mobility, grant, grant).why
+        raise NotAllowed(_("%(person)s: %(why)s") % {"person": mobility, "why": why})
+    mobility_grants.calculate_anew(mobility, reason=told)
+    lifecycle.save(mobility, verb=told)
