@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from consortium import host_facts
-from consortium.forms.organisations import HOME, NamedForm, RowsByNameField
+from consortium.forms.organisations import HOME, NamedForm, PlacedForm, RowsByNameField
 from consortium.models import FieldOfWork, HostVerdict, Language, Organisation, OrganisationKind
 from westum.base import countries
 from westum.base.file_fields import LIMITS, KeptFile, file_field
@@ -69,13 +69,16 @@ class FoundForm(NamedForm):
         ]
 
 
-class HostForm(KeptFile, FoundForm):
+class HostForm(KeptFile, PlacedForm, FoundForm):
     """A receiving organisation as the bank knows it."""
 
     optional = {"found_by", "without_file"}
     all_groups = [
         (gettext_lazy("The host"), ["name", "other_names", "found_by"]),
-        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", ("latitude", "longitude")]),
+        (
+            gettext_lazy("Where it is"),
+            ["street", ("postal_code", "city"), "country", "place", ("latitude", "longitude")],
+        ),
         (
             gettext_lazy("How it receives"),
             ["languages", "capacity", "learning_outcomes"],
@@ -116,8 +119,6 @@ class HostForm(KeptFile, FoundForm):
         }
         help_texts = {
             "found_by": gettext_lazy("Its contact persons may change what stands here, beside the coordinator."),
-            "latitude": gettext_lazy("As in 57.73923."),
-            "longitude": gettext_lazy("As in 12.10590."),
             "capacity": gettext_lazy("Participants from the whole consortium together."),
             "learning_outcomes": gettext_lazy(
                 "How it plans, follows and assesses what is learned. Name no participant: all members read it."

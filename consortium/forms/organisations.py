@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from difflib import get_close_matches
 
 from django import forms
@@ -14,7 +15,10 @@ from consortium import look_alikes, naming
 from consortium.models import Municipality, NetworkMembership, Organisation, OrganisationKind, OrganisationName
 from consortium.models.organisations import checked_organisation_number
 from westum.base import countries
+from westum.base.distances import in_km
 from westum.base.forms import RowForm
+from westum.base.place_fields import Asked, PlaceChoiceField
+from westum.base.place_index import named
 from westum.base.text import fold, sort_key
 
 HOME = "SE"
@@ -23,6 +27,8 @@ HOME = "SE"
 def countries_from_home():
     return [(HOME, countries.names()[HOME]), *countries.choices(without={HOME})]
 
+
+NEAR_KM = 30  # a host on the outskirts of its town
 
 BETWEEN = re.compile(r"[,;\n]|\s(?:och|and|&)\s", re.IGNORECASE)
 
@@ -163,6 +169,48 @@ class NamedForm(RowForm):
         return degrees
 
 
+class PlacedForm(NamedForm):
+    """With the place on the map: that of the town, unless somebody writes it by hand."""
+
+    place = PlaceChoiceField(town="city", country="country")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["place"].listen(self)
+        self.fields["latitude"].help_text = _("As in 57.73923. Empty: that of the town, from GeoNames (CC BY 4.0).")
+        self.fields["longitude"].help_text = _("As in 12.10590. Empty: that of the town.")
+
+    def clean(self):
+        cleaned = super().clean()
+        asked = cleaned.pop("place", None) or Asked()
+        if not {"latitude", "longitude"} & {*self.changed_data, *self.errors}:
+            self._take_place(asked, cleaned)
+        return cleaned
+
+    def _take_place(self, asked, cleaned):
+        """What was written by hand, and what lies in or near the town, stays; so does all of a town that nobody changed."""
+        here = (cleaned.get("latitude"), cleaned.get("longitude"))
+        is_another = asked.chosen not in (None, replace(asked, key="").only)
+        is_moved = self.instance._state.adding or {"city", "country"} & set(self.changed_data) or is_another
+        if asked.is_none or not is_moved and (None not in here or not asked.chosen):
+            return
+        if place := asked.only:
+            self._take_town(place, cleaned)
+            if None in here or in_km(here, place.point) > NEAR_KM:
+                cleaned["latitude"], cleaned["longitude"] = place.point
+        elif named(asked.town, country=asked.country, most=2):
+            sentence = _("Several towns are called “%(town)s”. Choose which one you mean, or none of them.")
+            self.add_error("place", sentence % {"town": asked.town})
+
+    def _take_town(self, place, cleaned):
+        """Whoever has chosen a town in the list need not write its name to the end, nor its country."""
+        if fold(cleaned.get("city", "")) not in place.words:
+            cleaned["city"] = place.name
+        if not cleaned.get("country") and place.country in dict(self.fields["country"].choices):
+            cleaned["country"] = place.country
+            self.errors.pop("country", None)
+
+
 class NumberedForm(NamedForm):
     """With the number of an organisation in Sweden."""
 
@@ -183,13 +231,13 @@ class NumberedForm(NamedForm):
         return orgnr.format(orgnr.compact(number))
 
 
-class OrganisationForm(NumberedForm):
+class OrganisationForm(PlacedForm, NumberedForm):
     groups = [
         (
             gettext_lazy("The organisation"),
             ["kind", "name", "legal_name", "other_names", ("organisation_number", "oid")],
         ),
-        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "municipalities"]),
+        (gettext_lazy("Where it is"), ["street", ("postal_code", "city"), "country", "place", "municipalities"]),
         (gettext_lazy("On the map"), [("latitude", "longitude")]),
     ]
     municipalities = MunicipalitiesField(
@@ -218,8 +266,6 @@ class OrganisationForm(NumberedForm):
         labels = {"oid": "OID"}
         help_texts = {
             "legal_name": gettext_lazy("Only when it is another than the name."),
-            "latitude": gettext_lazy("As in 57.73923."),
-            "longitude": gettext_lazy("As in 12.10590."),
         }
 
     def __init__(self, *args, **kwargs):

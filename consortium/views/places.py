@@ -16,10 +16,17 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 @require_safe
 @cache_control(private=True, max_age=3600)
 def search(request):
-    """The part of a form below the field `name`: the towns that begin as `q`, or as what its field has."""
+    """The part of a form below the field `name`: towns that begin as `q`, or as its own fields or those named by `of`."""
     given = request.GET
     name = given.get("name", "") if NAME.fullmatch(given.get("name", "")) else "place"
-    town, country = (given.get(f"{name}_{part}", "") for part in ("town", "country"))
-    asked = Asked(given.get("q", town)[:LONGEST], given.get("country", country), given.get(name, ""))
-    places = told_apart(place_index.search(asked.town, country=asked.country))
-    return render(request, "components/place_choices.html", {"name": name, "asked": asked, "places": places})
+    town, _comma, country = given.get("of", f"{name}_town,{name}_country").partition(",")
+    asked = Asked(
+        given.get("q", given.get(town, ""))[:LONGEST], given.get("country", given.get(country, "")), given.get(name, "")
+    )
+    context = {
+        "name": name,
+        "asked": asked,
+        "places": told_apart(place_index.search(asked.town, country=asked.country)),
+        "may_be_none": "of" in given,
+    }
+    return render(request, "components/place_choices.html", context)

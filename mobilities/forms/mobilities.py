@@ -17,7 +17,7 @@ from consortium.models import (
 from mobilities import eligibility
 from mobilities.forms.choices import FocusAreas, activity_label, capitalise, day_input, focus_area_label, host_label
 from mobilities.models import Mobility, MobilityState
-from westum.base import countries
+from westum.base import countries, place_index
 from westum.base.formats import day
 from westum.base.forms import RowForm
 from westum.base.text import fold
@@ -173,7 +173,11 @@ class MobilityForm(RowForm):
         if any(fold(host.name) == fold(name) for host in known):
             self.add_error("host_name", _("This host is in the list already. Choose it there."))
         elif name and city and country:
+            place = place_index.the_only(city, country=country)
+            latitude, longitude = place.point if place else (None, None)
             self.host = Organisation(
+                latitude=latitude,
+                longitude=longitude,
                 kind=OrganisationKind.RECEIVING,
                 name=name,
                 city=city,

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from westum.base import countries, place_index
+
+NONE_OF_THEM = "0"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Asked:
         place = place_index.by_key(self.key)
         is_meant = place and self.country in ("", place.country) and place.is_called(self.town)
         return place if is_meant else None
+
+    @property
+    def is_none(self):
+        """It was said to be none of the towns that can be meant."""
+        return self.key == NONE_OF_THEM
 
     @property
     def only(self):
@@ -111,3 +119,41 @@ class PlaceField(forms.Field):
 
     def has_changed(self, initial, data):
         return asked_of(initial) != data
+
+
+class PlaceChoices(PlaceWidget):
+    """The towns that can be meant by two other fields of the form; it may be none of them."""
+
+    template_name = "components/place_of.html"
+
+    def __init__(self, *, town, country):
+        super().__init__()
+        self.town, self.country = town, country
+
+    def value_from_datadict(self, data, files, name):
+        return Asked(data.get(self.town) or "", data.get(self.country) or "", data.get(name) or "")
+
+    def value_omitted_from_data(self, data, files, name):
+        return self.town not in data
+
+    def id_for_label(self, id_):
+        return f"id_{self.town}"
+
+
+class PlaceChoiceField(forms.Field):
+    """Which town the form's fields `town` and `country` mean; yields what was asked, for the form to decide."""
+
+    def __init__(self, *, town, country):
+        self.town, self.country = town, country
+        super().__init__(label="", required=False, widget=PlaceChoices(town=town, country=country))
+
+    def listen(self, form):
+        """With script the two fields ask for the towns while one types."""
+        asks = {
+            "hx-get": f"{reverse('consortium:places')}?name=place&of={self.town},{self.country}",
+            "hx-include": f"#id_{self.town}, #id_{self.country}",
+            "hx-target": "#id_place_found",
+            "hx-sync": "#id_place_found:replace",
+        }
+        form.fields[self.town].widget.attrs |= asks | {"hx-trigger": "input changed delay:250ms"}
+        form.fields[self.country].widget.attrs |= asks | {"hx-trigger": "change"}
