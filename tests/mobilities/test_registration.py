@@ -12,6 +12,7 @@ from mobilities.models import Mobility, MobilityState, Participant
 from tests import factories
 from tests.cast import cast  # noqa: F401  (its own: the tests count people)
 from tests.mobilities.conftest import fields
+from westum.base import place_index
 
 NEW = reverse("mobilities:mobility_new")
 
@@ -367,9 +368,17 @@ def test_new_host_is_shared_with_everybody(contact_page, project, host, sign_in,
     mobility = Mobility.objects.get()
     new = mobility.receiving_organisation
     assert (new.name, new.city, new.country, new.kind) == ("Nova Šola", "Maribor", "SI", "receiving")
+    assert (new.latitude, new.longitude) == place_index.the_only("Maribor", country="SI").point
     assert mobility.state == MobilityState.SUBMITTED
     offered = sign_in(other_contact).get(NEW).context["form"].fields["receiving_organisation"].queryset
     assert list(offered) == [host, new]
+
+
+def test_new_host_in_a_village_that_nobody_knows_has_no_place_yet(contact_page, project, host):
+    new = {"receiving_organisation": "", "host_name": "Nova Šola", "host_city": "Vas Nikjer", "host_country": "SI"}
+    contact_page.post(NEW, stay(project, host, **new))
+    new = Mobility.objects.get().receiving_organisation
+    assert (new.city, new.latitude, new.longitude) == ("Vas Nikjer", None, None)
 
 
 def test_coordinator_says_first_for_which_member(sign_in, coordinator, project, member_a, member_b):

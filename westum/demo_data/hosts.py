@@ -70,7 +70,14 @@ PROFILES = {
 }
 
 # One that two members have entered, so that the coordinator finds something to make one of.
-TWICE = {"name": "Exempel Ammattiopisto Turku (Åbo)", "city": "Åbo", "country": "FI", "capacity": 4}
+TWICE = {
+    "name": "Exempel Ammattiopisto Turku (Åbo)",
+    "city": "Åbo",
+    "country": "FI",
+    "latitude": "60.45148",
+    "longitude": "22.26869",
+    "capacity": 4,
+}
 FOUND_TWICE_BY = "Orust"
 FILED = {"Turku", "Porto"}  # whose agreements are kept as files
 
