@@ -153,7 +153,7 @@ class PlaceChoiceField(forms.Field):
             "hx-get": f"{reverse('consortium:places')}?name=place&of={self.town},{self.country}",
             "hx-include": f"#id_{self.town}, #id_{self.country}",
             "hx-target": "#id_place_found",
-            "hx-sync": "#id_place_found:replace",
+            "hx-sync": "#id_place_found:queue last",
         }
         form.fields[self.town].widget.attrs |= asks | {"hx-trigger": "input changed delay:250ms"}
         form.fields[self.country].widget.attrs |= asks | {"hx-trigger": "change"}
