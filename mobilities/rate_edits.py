@@ -25,6 +25,7 @@ NOTE_LENGTH = UnitCost._meta.get_field("note").max_length
 CHANGED = gettext_noop("changed the rate")
 ENTERED = gettext_noop("entered the rate")
 REMOVED = gettext_noop("removed the rate")
+IMPORTED = gettext_noop("imported the rate from a sheet")
 COPIED = gettext_noop("copied the rate from an earlier call")
 
 
@@ -91,6 +92,24 @@ def copy_year(*, call_year, from_year, by):
     return sum(map(len, found.values()))
 
 
+@transaction.atomic
+def take_in(*, call_year, rows, seen, by):
+    """Save the new and the changed rows of an import, all or none, each with a line that says so.
+
+    Raises NotAllowed when the tables of the call are no longer those that were shown (`seen`, a fingerprint).
+    """
+    found = [row for model in TABLES for row in model.objects.select_for_update().filter(call_year=call_year)]
+    if fingerprint(found) != seen:
+        raise NotAllowed(_("The tables have changed meanwhile. Choose the file anew to see what it would change now."))
+    for row in rows:
+        row._change_reason = IMPORTED
+        if not row._state.adding:
+            row.version += 1
+    with history.acting(user=by, via=history.Via.IMPORT):
+        saved_together(rows)
+    return len(rows)
+
+
 # Whole tables
 
 
@@ -103,7 +122,7 @@ def day_rates(call_year, sending_country):
 
 def fingerprint(rows):
     """What a form remembers of the rows that it showed."""
-    told = sorted((row.pk, row.version) for row in rows)
+    told = sorted((row._meta.model_name, row.pk, row.version) for row in rows)
     return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
 
 

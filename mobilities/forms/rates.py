@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consortium.models import ActivityType, SourceStatus
-from mobilities import rate_edits, rate_series, rate_tables
+from mobilities import rate_edits, rate_imports, rate_series, rate_tables
 from mobilities.models import CountryGroup, FundedDayTier, Payee, TravelDayLimit, TravelMode, UnitCost, UnitCostKind
 from mobilities.models.rates import MOST_EUR
 from mobilities.rate_books import GREEN, Table
 from mobilities.rate_series import Part
 from mobilities.rate_tables import OTHER_KINDS, groups_of
-from westum.base import countries, formats
+from westum.base import countries, formats, sheet_reading
 from westum.base.amount_fields import AmountField
 from westum.base.forms import Changed, PlainForm, RowForm
 
@@ -412,3 +412,35 @@ class CalculateForm(PlainForm):
     @property
     def mobilities(self):
         return [self.by_choice[key].mobility for key in self.cleaned_data["chosen"]]
+
+
+class SheetForm(PlainForm):
+    """The sheet to be imported; it is looked at, and not kept."""
+
+    file = forms.FileField(
+        label=gettext_lazy("Sheet"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text=gettext_lazy("Excel (.xlsx) or CSV with the headings of the exported sheet."),
+    )
+
+    def clean_file(self):
+        headings, self.lines = sheet_reading.read(self.cleaned_data["file"].read())
+        self.columns = rate_imports.columns_of(headings)
+        return self.cleaned_data["file"]
+
+
+class TakeInForm(PlainForm):
+    """What was read of the sheet, on its way from the page that showed it to the one that saves it."""
+
+    sheet = forms.JSONField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=16)
+
+    def clean_sheet(self):
+        sheet = self.cleaned_data["sheet"]
+        try:
+            columns = [str(name) for name in sheet["columns"]]
+            lines = [(int(number), [str(cell) for cell in cells]) for number, cells in sheet["lines"]]
+        except (KeyError, TypeError, ValueError):
+            raise ValidationError(_("This is not what was shown. Choose the file anew.")) from None
+        return rate_imports.columns_of(columns), lines

@@ -7,14 +7,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consortium import activity_types
 from consortium.forms.people import ConfirmForm
 from consortium.models import ActivityType
-from consortium.permissions import Permission, requires
-from mobilities import grant_recalculations, rate_edits, rate_sheets, rate_tables
-from mobilities.forms.rates import FORMS, CalculateForm, DayRatesForm, RemoveForm, SendingCountryForm, SeriesForm
+from consortium.permissions import NotAllowed, Permission, requires
+from mobilities import grant_recalculations, rate_edits, rate_imports, rate_sheets, rate_tables
+from mobilities.forms.rates import (
+    FORMS,
+    CalculateForm,
+    DayRatesForm,
+    RemoveForm,
+    SendingCountryForm,
+    SeriesForm,
+    SheetForm,
+    TakeInForm,
+)
 from mobilities.models import CountryGroup, Mobility, TravelDayLimit, UnitCost
 from mobilities.rate_books import Table
 from mobilities.rate_series import find as find_series
@@ -22,7 +31,7 @@ from mobilities.rate_series import of_call, slug_of
 from mobilities.rate_tables import CALL_YEARS, HOME, KINDS
 from westum.base import countries, sheets
 from westum.base.history import lines_of
-from westum.base.tokens import once
+from westum.base.tokens import once, say_refusal
 
 PAGE = 50
 ADDED_BY_ITSELF = {"cost": UnitCost, "group": CountryGroup, "travel-days": TravelDayLimit}
@@ -206,6 +215,53 @@ def rate_export(request, call_year, format):  # noqa: A002 (the word in the addr
         raise Http404
     table = rate_sheets.table_of(call_year)
     return sheets.as_attachment(table, format=format, name=_("rates-of-call-%(year)s") % {"year": call_year})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.RATE_EDIT)
+def rate_import(request, call_year):
+    """Read a sheet and show what it would change; nothing is saved yet."""
+    _known(call_year)
+    is_sent = request.method == "POST"
+    form = SheetForm(request.POST if is_sent else None, request.FILES if is_sent else None, user=request.user)
+    if is_sent and form.is_valid():
+        sheet = {"columns": form.columns, "lines": form.lines}
+        seen = rate_imports.fingerprint(call_year)
+        take_in = TakeInForm(initial={"sheet": sheet, "seen": seen}, user=request.user)
+        return _shown_plan(request, call_year, rate_imports.plan(call_year, form.columns, form.lines), take_in)
+    return render(request, "mobilities/rates_import.html", {"form": form, "call_year": call_year})
+
+
+def _shown_plan(request, call_year, plan, form):
+    context = {"form": form, "call_year": call_year, "plan": plan}
+    context |= {what: plan.of(what) for what in ("new", "changed", "same", "wrong")}
+    return render(request, "mobilities/rates_import_plan.html", context)
+
+
+@require_POST
+@requires(Permission.RATE_EDIT)
+def rate_take_in(request, call_year):
+    """Save what was shown, as a whole."""
+    _known(call_year)
+    form = TakeInForm(request.POST, user=request.user)
+
+    def take_in():
+        plan = rate_imports.plan(call_year, *form.cleaned_data["sheet"])
+        if not plan.may_be_saved:
+            raise NotAllowed(_("This is not what was shown. Choose the file anew."))
+        seen = form.cleaned_data["seen"]
+        count = rate_edits.take_in(call_year=call_year, rows=plan.rows, seen=seen, by=request.user)
+        said = ngettext("%(n)s row is imported.", "%(n)s rows are imported.", count)
+        messages.success(request, said % {"n": count})
+        return redirect("mobilities:rate_year", call_year)
+
+    if answer := once(request, form, take_in):
+        return answer
+    say_refusal(request, form)
+    for field in form.hidden_fields():
+        for sentence in field.errors:
+            messages.error(request, sentence)
+    return redirect("mobilities:rate_import", call_year)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

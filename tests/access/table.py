@@ -4,6 +4,7 @@
 log-in when anonymous, and else gets what `refused` says: 404, as if the row did not exist.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
-from mobilities import grant_recalculations
+from mobilities import grant_recalculations, rate_imports
 from mobilities.models import CountryGroup, Mobility
 from reporting import kinds
 from reporting.models import Report
@@ -406,6 +407,16 @@ def a_call(world):
 
 def a_rate(world):
     return ["group", CountryGroup.objects.get(call_year=a_call(world)[0], country_code="PT").pk]
+
+
+def a_sheet(world):
+    text = "Table,Receiving country,Country group\nCountry group,Finland,1\n"
+    return {"file": SimpleUploadedFile("rates.csv", text.encode(), content_type="text/csv")}
+
+
+def a_sheet_that_was_shown(world):
+    sheet = {"columns": ["kind", "receiving_country", "country_group"], "lines": [[2, ["country_group", "FI", "1"]]]}
+    return {"sheet": json.dumps(sheet), "seen": rate_imports.fingerprint(2024)}
 
 
 def a_new_grant(world):
@@ -951,6 +962,8 @@ ROWS = [
         data=lambda world: {"country_code": "FI", "group": "1"},
     ),
     Row("mobilities:rate_copy", COORDINATOR, COORDINATOR, args=lambda world: [a_call(world)[0] + 1]),
+    Row("mobilities:rate_import", COORDINATOR, COORDINATOR, args=a_call, data=a_sheet, done=200),
+    Row("mobilities:rate_take_in", None, COORDINATOR, args=a_call, data=a_sheet_that_was_shown),
     Row("mobilities:rate_grants", COORDINATOR, COORDINATOR, args=a_new_grant, data=chosen_for_a_grant),
     Row("mobilities:rate_export", LOGGED_IN, args=lambda world: [*a_call(world), "csv"]),
     Row("mobilities:rate_days_of", COORDINATOR, COORDINATOR, args=a_call, data=lambda world: {"country": "ES"}),

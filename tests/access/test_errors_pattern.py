@@ -107,6 +107,7 @@ WRONG = {
     "mobilities:placement_report": {"file": not_a_pdf},
     "mobilities:review": {"comment": "long " * 300},
     "mobilities:participant_edit": {"email": "nobody"},
+    "mobilities:rate_import": {"file": not_a_pdf},
     "mobilities:rate_grants": {"reason": "long " * 300},
     "mobilities:rate_change": {"source": "long " * 200},
     "mobilities:rate_remove": {"reason": "long " * 300},

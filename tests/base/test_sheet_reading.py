@@ -1,0 +1,81 @@
+"""Sheets that people bring, whichever program wrote them; what is none gets a sentence."""
+
+import datetime as dt
+import io
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from westum.base import sheet_reading
+from westum.base.refusals import Refused
+
+
+def xlsx(*rows, epoch=None):
+    book = Workbook()
+    if epoch:
+        book.epoch = epoch
+    for row in rows:
+        book.active.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+EXPECTED = (["a", "ö"], [(2, ["1", "57.5"])])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,ö\r\n1,57.5\r\n".encode(),
+        "\ufeffa;ö\n1;57.5\n".encode(),
+        "a\tö\n1 \t 57.5\n\n".encode("utf-16"),
+        "a;ö\n1;57.5\n".encode("cp1252"),
+        xlsx(["a ", "ö"], [1.0, 57.5]),
+    ],
+)
+def test_sheet_is_read(content):
+    assert sheet_reading.read(content) == EXPECTED
+
+
+def test_cells_are_texts_and_formulas_stay_formulas():
+    when = dt.date(2026, 11, 27)
+    for epoch in (None, CALENDAR_MAC_1904):
+        content = xlsx(["a"], [when], [True], [None], ["=1+1"], ["'=no formula"], epoch=epoch)
+        assert sheet_reading.read(content)[1] == [
+            (2, ["2026-11-27T00:00:00"]),
+            (3, ["true"]),
+            (5, ["=1+1"]),
+            (6, ["=no formula"]),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "The file is empty."),
+        (b"<!doctype html><p>no</p>", "This is no sheet."),
+        (b"%PDF-1.7", "This is no sheet."),
+        (b"PK\x03\x04 and rubbish", "The file is damaged"),
+        (b"\xd0\xcf\x11\xe0 old", "This is a file of an old Excel."),
+        (b"a\x00b", "This is no sheet."),
+        (b"a,b\n", "The sheet has no rows below its headings."),
+        (b"a\n" + b"1\n" * 1001, "The sheet has more than 1,000 rows."),
+        (b'a\n"' + b"x" * 200_000, "This is no sheet."),
+        (b"\xff\xfe\x00\xd8", "This is no sheet."),
+    ],
+)
+def test_what_is_no_sheet_is_refused(content, sentence):
+    with pytest.raises(Refused, match=sentence):
+        sheet_reading.read(content)
+
+
+def test_archive_that_is_no_workbook_is_refused():
+    import zipfile
+
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr("word/document.xml", "<a/>")
+    with pytest.raises(Refused, match="This is no sheet"):
+        sheet_reading.read(stream.getvalue())

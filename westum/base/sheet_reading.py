@@ -1,0 +1,92 @@
+"""Sheets that people bring: XLSX or CSV, as lines of text, whichever program wrote them.
+
+Commas, semicolons or tabs, UTF-8 or what older programs write; blanks at the ends are cut off and empty lines left out.
+What cannot be read is refused with a sentence.
+"""
+
+import codecs
+import csv
+import datetime as dt
+import io
+
+from django.utils.translation import gettext_lazy as _
+
+from westum.base import archives
+from westum.base.refusals import EMPTY, Refused
+from westum.base.sheets import unguard
+
+MOST_LINES = 1000
+NO_SHEET = _("This is no sheet. Save it as Excel (.xlsx) or CSV and choose that file.")
+OLD_EXCEL = _("This is a file of an old Excel. Save it as .xlsx and choose that file.")
+TOO_LONG = _("The sheet has more than 1,000 rows. Divide it and import one part after the other.")
+NO_ROWS = _("The sheet has no rows below its headings.")
+OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
+
+
+def read(content):
+    """(headings, [(number of the line, texts)]) of the first sheet. A formula stands as "=…". Raises Refused."""
+    if not content.strip():
+        raise Refused(EMPTY, code="empty")
+    if content.startswith(OLD_EXCEL_BEGINS):
+        raise Refused(OLD_EXCEL, code="kind")
+    lines = _of_xlsx(content) if content.startswith(b"PK") else _of_csv(content)
+    found = []
+    for number, cells in enumerate(lines, 1):
+        cells = [cell.strip() for cell in cells]
+        if any(cells):
+            found.append((number, cells))
+        if len(found) > MOST_LINES + 1:
+            raise Refused(TOO_LONG, code="long")
+    if len(found) < 2:
+        raise Refused(NO_ROWS, code="empty")
+    return found[0][1], found[1:]
+
+
+def _of_xlsx(content):
+    archives.open_archive(content)
+    from openpyxl import load_workbook  # 0.3 s, and only imports need it
+
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True)
+        for row in book.worksheets[0].iter_rows(values_only=True):
+            yield [_text(value) for value in row]
+    except Exception:  # noqa: BLE001 (the reader raises whatever it meets in a broken file)
+        raise Refused(NO_SHEET, code="kind") from None
+
+
+def _text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    return unguard(str(value))
+
+
+def _of_csv(content):
+    text = _decoded(content)
+    first = text.lstrip().partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            yield [unguard(cell) for cell in row]
+    except csv.Error:
+        raise Refused(NO_SHEET, code="kind") from None
+
+
+def _decoded(content):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encodings = ["utf-16"]
+    elif b"\x00" in content or content.lstrip()[:1] in (b"<", b"%", b"{"):
+        raise Refused(NO_SHEET, code="kind")
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Refused(NO_SHEET, code="kind")
