@@ -102,9 +102,11 @@ def explain(line):
 
 
 def _used(step):
-    """The rates of a step. What the award takes away rests on no rate."""
+    """The rates of a step, and its tier when that is not verified. What the award takes away rests on no rate."""
     if step.rate.source or step.rate.row:
         yield Used(step.rate.source, step.rate.status, step.rate.row)
+    if (tier := step.about.get("tier_status", VERIFIED)) != VERIFIED:
+        yield Used(str(TABLES[Table.TIERS]), tier, None)
 
 
 def euro(amount):

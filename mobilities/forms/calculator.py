@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -90,7 +91,7 @@ class CalculatorForm(forms.Form):
         member = calculator.own_member(user)
         initial = {"rates": next(iter(self.rate_tables), ""), "member": member.pk if member else ""}
         super().__init__(_filled(data, initial) if QUESTIONS & set(data) else None, initial=initial)
-        self.outcomes = []
+        self.outcomes, self.problems = [], []  # of these, one is empty when somebody has asked
         self.fields["member"].queryset = calculator.members_of(user)
         self._offer_rates()
         self._offer_activities()
@@ -99,6 +100,16 @@ class CalculatorForm(forms.Form):
             name_what_is_missing(field, field.label)
             say_plainly(field)
         self.fields["days"].error_messages["min_value"] = explanations.refusal(NotGranted("no_days"))[1]
+
+    def keep_quiet(self):
+        """Say what is wrong or missing in `problems` alone: somebody is still writing, and has not sent the form."""
+        if self.is_bound:
+            self.is_valid()
+            self._errors = ErrorDict()
+
+    def full_clean(self):
+        super().full_clean()
+        self.problems = [(self[name], sentence) for name in self.fields for sentence in self.errors.get(name, [])]
 
     @property
     def groups(self):

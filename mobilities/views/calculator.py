@@ -14,6 +14,8 @@ from mobilities.forms.calculator import CalculatorForm
 def calculator_page(request):
     form = CalculatorForm(request.GET, user=request.user)
     form.is_valid()
+    if request.htmx:
+        form.keep_quiet()
     difference = calculator.difference(form.outcomes)
     context = {
         "form": form,

@@ -248,6 +248,15 @@ def test_with_script_the_result_alone_comes(sign_in, contact, project, rates):
     assert "<h1>" in whole.text
 
 
+def test_while_somebody_writes_no_field_is_called_wrong_and_the_result_says_what_is_missing(asked, sign_in, contact):
+    script = {"HX-Request": "true", "HX-Target": "calculator"}
+    page = sign_in(contact).get(URL, STAY | {"days": "5", "to1_town": ""}, headers=script)
+    assert "aria-invalid" not in page.text
+    assert [field.name for field, _sentence in page.context["form"].problems] == ["days", "to1"]
+    assert 'href="#id_to1_town"' in page.text
+    assert "aria-invalid" in asked(days="5").text
+
+
 def test_the_page_reads_as_much_for_many_members_as_for_one(
     sign_in, coordinator, project, rates, django_assert_num_queries
 ):

@@ -150,7 +150,12 @@ def test_a_grant_is_its_lines_their_sum_and_how_sure_it_is():
 
 
 def test_a_tier_that_is_not_verified_leaves_the_line_in_doubt():
-    assert days(14, tier_status="inferred").is_verified is False
+    doubtful = days(14, tier_status="inferred")
+    assert doubtful.is_verified is False
+    assert [(rate.source, rate.doubt) for rate in explanations.explain(doubtful).rates] == [
+        ("Exempel, s. 2", ""),
+        ("tiers of funded days", "inferred"),
+    ]
 
 
 def test_the_rates_of_a_line_are_named_once_with_their_rows():
