@@ -70,6 +70,7 @@ def asked_of(place):
 class PlaceWidget(forms.Widget):
     template_name = "components/place.html"
     use_fieldset = True
+    listens = False  # to other fields of the form, instead of asking by itself
 
     def value_from_datadict(self, data, files, name):
         return Asked(data.get(f"{name}_town") or "", data.get(f"{name}_country") or "", data.get(name) or "")
@@ -87,7 +88,8 @@ class PlaceWidget(forms.Widget):
             "asked": asked,
             "is_wrong": "aria-invalid" in context["widget"]["attrs"],
             "places": told_apart(asked.offered) if asked else [],
-            "countries": countries.choices(),
+            "countries": [] if self.listens else countries.choices(),
+            "listens": self.listens,
         }
         return context
 
@@ -124,7 +126,7 @@ class PlaceField(forms.Field):
 class PlaceChoices(PlaceWidget):
     """The towns that can be meant by two other fields of the form; it may be none of them."""
 
-    template_name = "components/place_of.html"
+    listens = True
 
     def __init__(self, *, town, country):
         super().__init__()
