@@ -7,8 +7,9 @@ class MobilitiesConfig(AppConfig):
     verbose_name = _("Mobilities")
 
     def ready(self):
-        from mobilities import host_stays, objections, partnerships
+        from mobilities import host_stays, objections, partnerships, rate_countries
 
         objections.register()
         host_stays.register()
         partnerships.register()
+        rate_countries.register()

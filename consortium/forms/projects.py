@@ -5,18 +5,20 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consortium import project_facts
+from consortium import project_facts, rate_countries
 from consortium.models import Organisation, OrganisationKind, Programme, Project
 from consortium.permissions import Permission
 from westum.base.forms import PlainForm, RowForm
 
 NO_OWNERS = [OrganisationKind.RECEIVING, OrganisationKind.EMPLOYER]
+OF_GRANTS = (gettext_lazy("How grants are worked out"), ["rates_of", "organisational_percent"])
 
 
 class FactsForm(RowForm):
     groups = [
         (gettext_lazy("Name"), ["name_sv", "name_en"]),
         (gettext_lazy("Grant"), ["programme", "reference", "call_year", "accreditation", "owner"]),
+        OF_GRANTS,
         (gettext_lazy("What its paper states"), [("members_stated", "goals_stated")]),
         (gettext_lazy("How sure it is"), [("programme_status", "call_year_status")]),
     ]
@@ -31,6 +33,8 @@ class FactsForm(RowForm):
             "call_year",
             "accreditation",
             "owner",
+            "rates_of",
+            "organisational_percent",
             "members_stated",
             "goals_stated",
             "programme_status",
@@ -39,6 +43,9 @@ class FactsForm(RowForm):
         help_texts = {
             "reference": gettext_lazy("The funder's number, as it stands on the agreement. Empty while there is none."),
             "call_year": gettext_lazy("It decides activities and rates, never the year of travel."),
+            "organisational_percent": gettext_lazy(
+                "The members share the rest by their completed participants. Empty while no key is agreed."
+            ),
             "accreditation": gettext_lazy("Only for a yearly project of an accredited consortium (KA121-VET)."),
         }
 
@@ -51,9 +58,27 @@ class FactsForm(RowForm):
         accreditations = Project.objects.administered_by(self.user).filter(programme=Programme.KA120_VET)
         self.fields["accreditation"].queryset = accreditations.exclude(pk=self.instance.pk).newest_first()
         self.fields["accreditation"].empty_label = _("No accreditation")
+        if "rates_of" in self.fields:
+            self._ask_for_rates()
         for name in {"programme_status", "call_year_status"} & self.fields.keys():
             choices = self.fields[name].choices
             self.fields[name].choices = [(value, capfirst(str(label))) for value, label in choices]
+
+    def _ask_for_rates(self):
+        """Only of a project that grants mobilities: another fund has no unit costs."""
+        if not self.instance.is_erasmus:
+            del self.fields["rates_of"], self.fields["organisational_percent"]
+            self.groups = [group for group in self.groups if group != OF_GRANTS]
+            return
+        rates_of = forms.ChoiceField(
+            label=_("Whose rates"),
+            choices=rate_countries.choices(self.instance.rates_of, self.instance.owner.country),
+            help_text=_(
+                "Each country's agency sets the day rates of those whom it sends. Another country's are marked as "
+                "examples. What is accepted keeps the rates that it was accepted with."
+            ),
+        )
+        self.add("rates_of", rates_of)
 
     def clean_reference(self):
         return self.cleaned_data["reference"] or None

@@ -176,9 +176,38 @@ def test_step_of_somebody_else_is_not_undone_by_saved_facts(sign_in, coordinator
     assert (project.state, project.name_en) == ("reporting", "Mine")
 
 
+def test_key_and_rates_are_stated_with_the_facts(sign_in, coordinator, project, send):
+    factories.made_up_rates(sending_country="ES")
+    client = sign_in(coordinator)
+    asked = client.get(settings(project)).context["form"].fields["rates_of"]
+    assert asked.choices == [("ES", "Spain"), ("SE", "Sweden")]
+    send(client, settings(project), rates_of="ES", organisational_percent=40)
+    project.refresh_from_db()
+    assert (project.rates_of, project.organisational_percent) == ("ES", 40)
+    assert lines_of(project)[0].what == "changed the facts of the project"
+
+
+def test_project_of_another_fund_is_asked_for_no_rates(sign_in, coordinator, project):
+    project.programme = "ESF+"
+    project.save()
+    asked = sign_in(coordinator).get(settings(project)).context["form"].fields
+    assert not {"rates_of", "organisational_percent"} & asked.keys()
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "sentence"),
     [
+        ({"rates_of": "PT"}, "rates_of", "This is not in the list. Choose something in it."),
+        (
+            {"organisational_percent": 101},
+            "organisational_percent",
+            "Write a share from 0 to 100 per cent.",
+        ),
+        (
+            {"organisational_percent": "half"},
+            "organisational_percent",
+            "This is no whole number. Write it as in 12.",
+        ),
         (
             {"call_year": 2023},
             "call_year",
