@@ -104,10 +104,14 @@ def _cause(grant, stage):
     return Cause(stage, "not_kept")
 
 
+def missing_rate(cause):
+    return RateMissing(cause.name, cause.number, **dict(cause.case))
+
+
 def sentence(cause):
     """Why, in the active language."""
     if cause.kind == "missing":
-        return explanations.missing(RateMissing(cause.name, cause.number, **dict(cause.case)))
+        return explanations.missing(missing_rate(cause))
     if cause.kind == "refused":
         return explanations.refusal(NotGranted(cause.name, cause.number))[1]
     if cause.kind == "lacking":

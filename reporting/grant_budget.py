@@ -4,15 +4,16 @@ All of it is euro. None is what nobody has stated or what is not there; what can
 stands in no sum. Without an address of the project, as on paper, nothing is linked.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Currency
-from mobilities import grant_sums
+from mobilities import explanations, grant_sums, rate_tables
 from mobilities.cancellations import Past, Pasts
 from mobilities.rate_books import Category
 from mobilities.stages import ROWS, Stage
@@ -27,7 +28,7 @@ EUR = Currency.EUR
 COLUMNS = {
     Stage.DRAFTS: _("Drafts"),
     Stage.SUBMITTED: _("Submitted"),
-    Stage.ACCEPTED: _("Accepted"),
+    Stage.ACCEPTED: pgettext_lazy("stage of money", "Accepted"),
     Stage.ACTUAL: _("Actual"),
 }
 MEANINGS = [
@@ -93,6 +94,10 @@ class Row:
         return f"{self.name}, {self.activity}" if self.activity else self.name
 
     @property
+    def has_grants(self):
+        return any(cell.amount is not None for cell in self.cells)
+
+    @property
     def used(self):
         return known_sum(cell.amount for cell in self.cells[2:])
 
@@ -129,12 +134,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Unknown:
-    """Mobilities whose grant is in no sum: how many, why, and the addresses of their list and of the rates."""
+    """Mobilities whose grant is in no sum: how many, why, and the address of their list."""
 
     sentence: str
     reason: str
     url: str
-    is_of_rates: bool
 
 
 @dataclass(frozen=True)
@@ -162,11 +166,11 @@ class Grants:
         self.members = _members(members, data["names"])
         self.support = data["support"] and Support(data["support"], self.activities_by_code, self.members)
         self.entries = [*map(self._entry, data["amounts"]), *self._entries_of_support()]
-        self.shares = [
+        self.member_shares = [
             (member["organisation"], category, activity, Decimal(amount))
             for member in members
             for category, activity, currency, amount in member["shares"]
-            if currency == EUR
+            if currency == EUR and category != Category.ORGANISATIONAL_SUPPORT
         ]
 
     @property
@@ -218,9 +222,9 @@ class Grants:
         return self._blocks(self.entries, lines)
 
     def blocks_of(self, organisation):
-        """The same of one member: what it was given stands where the project has its award."""
+        """The same of one member, which has no organisational support: beside what it was given of each line."""
         entries = [entry for entry in self.entries if entry.organisation == organisation]
-        shares = [(*key, None, amount) for owner, *key, amount in self.shares if owner == organisation]
+        shares = [(*key, None, amount) for owner, *key, amount in self.member_shares if owner == organisation]
         return self._blocks(entries, shares, organisation)
 
     def _blocks(self, entries, lines, organisation=None):
@@ -303,12 +307,16 @@ class Grants:
             for organisation, name in self.members.items()
         ]
 
-    def _given(self, organisation=None):
-        return known_sum(
-            amount
-            for owner, category, _activity, amount in self.shares
-            if owner == organisation and category != Category.ORGANISATIONAL_SUPPORT
-        )
+    @property
+    def members_with_parts(self):
+        """Each member's row with those of its categories and activity types that have grants, as a paper shows them."""
+        return [
+            (row, [part for block in self.blocks_of(row.organisation) for part in block.rows if part.has_grants])
+            for row in self.member_rows
+        ]
+
+    def _given(self, organisation):
+        return known_sum(amount for owner, _category, _activity, amount in self.member_shares if owner == organisation)
 
     @property
     def members_total(self):
@@ -373,17 +381,28 @@ class Grants:
     # What stands in no sum
 
     @property
+    def causes(self):
+        for *cause, case, count in self.data["unknown"]:
+            yield grant_sums.Cause(*cause, tuple(map(tuple, case))), count
+
+    @property
+    def missing_tables(self):
+        """Tables of annex IV that lack something, each once: its name and the place where it is entered."""
+        rates = [grant_sums.missing_rate(cause) for cause, _count in self.causes if cause.kind == "missing"]
+        if self.support and self.support.missing_rate:
+            rates.append(self.support.missing_rate)
+        return {rate_tables.where_missing(rate): explanations.TABLES[rate.table] for rate in rates}
+
+    @property
     def unknown(self):
         """By stage and reason, each sentence once."""
-        found = {}
-        for stage, kind, name, number_, case, count in self.data["unknown"]:
-            cause = grant_sums.Cause(stage, kind, name, number_, tuple(map(tuple, case)))
-            key = stage, kind, grant_sums.sentence(cause)
-            found[key] = found.get(key, 0) + count
+        found = Counter()
+        for cause, count in self.causes:
+            found[cause.stage, grant_sums.sentence(cause)] += count
         order = list(Stage)
         return [
-            Unknown(_without_amount(stage, count), reason, self._unknown_url(stage), kind == "missing")
-            for (stage, kind, reason), count in sorted(found.items(), key=lambda item: (order.index(item[0][0]), item))
+            Unknown(_without_amount(stage, count), reason, self._unknown_url(stage))
+            for (stage, reason), count in sorted(found.items(), key=lambda item: (order.index(item[0][0]), item))
         ]
 
     def _unknown_url(self, stage):

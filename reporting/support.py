@@ -39,20 +39,25 @@ class Support:
 
     @property
     def is_known(self):
-        return self.missing is None
+        return self.missing_rate is None
 
     @property
     def is_verified(self):
         return self.grant.is_verified
 
     @property
-    def missing(self):
+    def missing_rate(self):
         """What a table lacks; None where nothing is."""
         for name in ("due", "certain", "expected"):
             if found := self.data[name]["missing"]:
                 table, call_year, case = found
-                return explanations.missing(RateMissing(table, call_year, **case))
+                return RateMissing(table, call_year, **case)
         return None
+
+    @property
+    def missing(self):
+        """The same in a sentence."""
+        return explanations.missing(self.missing_rate)
 
     @property
     def sentences(self):

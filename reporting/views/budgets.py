@@ -33,6 +33,7 @@ def budget(request, slug):
         "may_share": is_open and user.holds(Permission.SHARES_EDIT),
         "may_edit": user.holds(Permission.SHARES_EDIT),
         "may_administer": project.is_open and user.holds(Permission.PROJECT_EDIT),
+        "may_enter": user.holds(Permission.RATE_EDIT),
         "may_order": user.holds(Permission.REPORT_ORDER),
         "paper": papers.newest_first().first(),
     }

@@ -131,8 +131,12 @@ def test_list_shows_what_a_number_counts(counted, state, is_kept, rates, cast, s
 
 
 def test_lines_explanations_and_sums_agree_to_the_cent(rates, cast):
-    """One hundred generated mobilities, by member, category and stage."""
-    rows = granted.mobilities(cast.project, [cast.member_a, cast.member_b], 100)
+    agree(cast, 100)
+
+
+def agree(cast, number):
+    """So many generated mobilities, by member, category, activity type and stage."""
+    rows = granted.mobilities(cast.project, [cast.member_a, cast.member_b], number)
     kept, explained = Counter(), Counter()
     for row in Mobility.objects.with_parties().filter(pk__in=[row.pk for row in rows]):
         stage = STAGE_OF.get(row.state)

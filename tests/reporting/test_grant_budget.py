@@ -1,10 +1,12 @@
 """The budget is the sum of the grants: each number leads to the mobilities behind it, and forecasts say what they rest on."""
 
+import io
 import json
 from collections import Counter
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
+import pikepdf
 import pytest
 from django.urls import reverse
 from django.utils import translation
@@ -12,8 +14,8 @@ from django.utils import translation
 from mobilities import lifecycle, mobility_grants
 from mobilities.models import Mobility, UnitCost
 from mobilities.stages import Stage
-from reporting import budget, budget_data
-from tests import factories, granted
+from reporting import budget, budget_data, budget_report, rendering, requests
+from tests import factories, granted, pdf_ua
 
 
 @pytest.fixture
@@ -183,6 +185,7 @@ def test_page_names_what_is_in_no_sum(rates, sign_in, coordinator, project, memb
         )
     ]
     assert "3 drafts have no amount." in page.text
+    assert f'href="{reverse("mobilities:rate_year", args=[2024])}#day-rates"' in page.text
 
 
 def test_page_marks_example_rates_and_doubts(sign_in, staff, project, member_a):
@@ -234,6 +237,23 @@ def test_data_are_the_same_in_both_languages(language, mobilities, project):
         first = json.dumps(budget_data.snapshot(project), sort_keys=True)
     with translation.override("en"):
         assert json.dumps(budget_data.snapshot(project), sort_keys=True) == first
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_paper_shows_the_grants_of_its_day(language, mobilities, project, member_a, staff):
+    report, _is_new = requests.order(kind="budget", project=project, language=language, by=staff, ring=False)
+    make(project, member_a, "accepted")
+    with translation.override(language):
+        shown = budget_report.context(report)["budget"].grants
+    assert shown.total.used < budget.Budget(budget_data.snapshot(project)).grants.total.used
+    assert {cell.url for block in shown.blocks for row in block.rows for cell in row.cells} == {""}
+    assert sum(part.cells[3].amount or 0 for _row, parts in shown.members_with_parts for part in parts) == (
+        shown.members_total.cells[3].amount
+    )
+    pdf = rendering.set_in_type(report)
+    assert pdf == rendering.set_in_type(report)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert pdf_ua.faults(opened, language=language) == []
 
 
 @pytest.mark.parametrize("rows", [3, 50])
