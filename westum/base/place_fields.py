@@ -5,6 +5,7 @@ With script the towns are offered while one types (`/places/`); without it the f
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,7 +28,7 @@ class Asked:
     def __bool__(self):
         return bool(self.town.strip())
 
-    @property
+    @cached_property
     def chosen(self):
         """The place that was chosen, unless something else was typed afterwards."""
         place = place_index.by_key(self.key)
@@ -39,7 +40,7 @@ class Asked:
         """It was said to be none of the towns that can be meant."""
         return self.key == NONE_OF_THEM
 
-    @property
+    @cached_property
     def only(self):
         """The one place that can be meant, or None."""
         if self.chosen:
@@ -47,7 +48,7 @@ class Asked:
         found = place_index.named(self.town, country=self.country, most=2)
         return found[0] if len(found) == 1 else None
 
-    @property
+    @cached_property
     def offered(self):
         """What to choose among: all of this name; where there are none, what begins so."""
         if self.only:
