@@ -12,6 +12,12 @@ from django.utils.translation import ngettext
 
 from consortium.models import Audience, Goal, GoalAudience, GoalKind
 from consortium.permissions import NotAllowed
+from mobilities import explanations, travel_distances
+from mobilities.grants import FARTHEST_KM, NotGranted
+from mobilities.models import TravelDayLimit, TravelMode
+from westum.base.formats import number
+
+STAFF_COURSE = "SM-COUR-TRAIN"  # the one activity for which a course fee is paid
 
 
 @dataclass(frozen=True)
@@ -33,20 +39,30 @@ class Incomplete(NotAllowed):
         self.sentence = shortfalls[0].sentence
 
 
-def wrong(mobility, goals):
-    """What contradicts the project or the activity type. Empty fields are no contradiction."""
+def wrong(mobility, goals, *, kept_km=None):
+    """What contradicts the project or the activity type. Empty fields are no contradiction.
+
+    `kept_km` is the distance with which the mobility was accepted: nobody has to give a reason for it again.
+    """
     return [
         *_wrong_dates(mobility),
         *_wrong_host(mobility),
         *_wrong_activity(mobility),
         *_wrong_days(mobility),
+        *_wrong_travel(mobility, kept_km),
+        *_wrong_course(mobility),
         *_wrong_goals(mobility, goals),
     ]
 
 
 def wrong_whoever_travels(mobility):
     """The part of `wrong` that needs no participant, for a form in which none is known yet."""
-    return [*_wrong_dates(mobility), *_wrong_days(mobility)]
+    return [
+        *_wrong_dates(mobility),
+        *_wrong_days(mobility),
+        *_wrong_travel(mobility, None),
+        *_wrong_course(mobility),
+    ]
 
 
 def missing(mobility, goals):
@@ -60,6 +76,9 @@ def missing(mobility, goals):
         found.append(Shortfall("start_date", _("Give the first day.")))
     if mobility.end_date is None:
         found.append(Shortfall("end_date", _("Give the last day.")))
+    if mobility.travel_mode == TravelMode.GREEN and not mobility.green_is_declared:
+        sentence = _("Green travel needs the traveller's declaration. Tick it, or choose plane or car.")
+        found.append(Shortfall("green_is_declared", sentence))
     rule = getattr(mobility.project, "goal_rule", None)
     if rule and len(goals) < rule.min_focus_areas:
         found.append(
@@ -125,6 +144,62 @@ def _wrong_days(mobility):
     else:
         return []
     return [Shortfall("end_date", sentence % {"least": activity.min_days, "most": activity.max_days, "days": days})]
+
+
+def _wrong_travel(mobility, kept_km):
+    """More days of travel than the call funds; a distance that cannot be, or that nobody has given a reason for."""
+    found = []
+    most = _most_travel_days(mobility) if mobility.travel_days else None
+    if most is not None and mobility.travel_days > most:
+        found.append(_not_granted("travel_days", most))
+    written, places = mobility.distance_km, _between_places(mobility)
+    if written is None:
+        return found
+    if written > FARTHEST_KM:
+        found.append(_not_granted("distance", FARTHEST_KM))
+    elif written not in (places, kept_km) and not mobility.distance_reason:
+        if places is None:
+            sentence = _("Write where this distance comes from.")
+        else:
+            sentence = _("Between the places it is %(km)s km. Write why the distance is another one.")
+        found.append(Shortfall("distance_reason", sentence % {"km": number(places)}))
+    return found
+
+
+def _not_granted(reason, limit):
+    return Shortfall(*explanations.refusal(NotGranted(reason, limit)))
+
+
+def _most_travel_days(mobility):
+    """At most so many days of travel are funded in the call; None while its table has not been entered."""
+    modes = [mobility.travel_mode, TravelMode.STANDARD]  # a call without green travel has one number for all
+    limits = TravelDayLimit.objects.filter(call_year=mobility.project.call_year, travel_mode__in=modes)
+    most = dict(limits.values_list("travel_mode", "most_days"))
+    return most.get(mobility.travel_mode, most.get(TravelMode.STANDARD))
+
+
+def _between_places(mobility):
+    host = mobility.receiving_organisation
+    return host and travel_distances.between(mobility.sending_organisation, host)
+
+
+def _wrong_course(mobility):
+    """A fee is paid for the days of a staff course, and for no more days than the stay has."""
+    asked, days = mobility.course_fee_days, mobility.days
+    if not asked:
+        return []
+    activity = mobility.activity_type
+    if activity is not None and activity.ec_code != STAFF_COURSE:
+        sentence = _("Only a course for staff has days with a course fee. Write 0 here.")
+    elif days is not None and asked > days > 0:
+        sentence = ngettext(
+            "The stay has %(n)s day. Write at most as many days with a course fee.",
+            "The stay has %(n)s days. Write at most as many days with a course fee.",
+            days,
+        ) % {"n": days}
+    else:
+        return []
+    return [Shortfall("course_fee_days", sentence)]
 
 
 def _wrong_goals(mobility, goals):

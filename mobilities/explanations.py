@@ -217,6 +217,7 @@ def _reason(line):
             "The call has no amount for green travel in this distance band, so the ordinary amount is paid."
         ),
         "last_tier": _("Days after day %(limit)s pay nothing."),
+        "learners_only": _("In this call only learners get linguistic support."),
         "staff_days": _("Staff get linguistic support when they stay at least %(limit)s days. This stay is shorter."),
         "cap": _("A participant gets at most %(limit)s in course fees, whatever the number of days."),
         "award": _("The award is %(limit)s. What goes beyond it is not paid."),

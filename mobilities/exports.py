@@ -11,7 +11,9 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import Widget
 
-from mobilities.models import Mobility
+from mobilities import mobility_grants
+from mobilities.models import GrantPhase, Mobility
+from mobilities.rate_books import Category
 from westum.base import countries, sheets
 
 
@@ -31,6 +33,13 @@ def word(attribute, name):
     return Field(attribute=None, column_name=name, widget=AsItIs())
 
 
+def _amount(mobility, phase):
+    """What is kept in the phase, but for inclusion support; None where nothing is."""
+    amounts = {row.category_id: row.amount_eur for row in mobility.grant_lines.all() if row.phase == phase}
+    amounts.pop(Category.INCLUSION_ORGANISATION, None)
+    return sum(amounts.values()) if amounts else None
+
+
 class MobilityResource(resources.ModelResource):
     last_name = column("participant__last_name", _("Last name"))
     first_name = column("participant__first_name", _("First name"))
@@ -46,6 +55,8 @@ class MobilityResource(resources.ModelResource):
     end_date = column("end_date", _("Last day"))
     days = column("days", _("Days"))
     travel = word("travel", _("Way of travelling"))
+    travel_days = column("travel_days", _("Days of travel"))
+    distance = word("distance", _("Distance one way, km"))
     focus_areas = word("focus_areas", _("Focus areas"))
     state = word("state", _("State"))
     place = word("place", _("Holds a place"))
@@ -54,6 +65,9 @@ class MobilityResource(resources.ModelResource):
     placement_report = word("placement_report", _("Placement report"))
     submitted_on = word("submitted_on", _("Submitted on"))
     accepted_on = word("accepted_on", _("Accepted on"))
+    # Without inclusion support, which would tell of a participant that it is one with fewer opportunities.
+    grant_accepted = word("grant_accepted", _("Grant accepted, EUR (without inclusion support)"))
+    grant_actual = word("grant_actual", _("Grant by the real days, EUR (without inclusion support)"))
 
     class Meta:
         model = Mobility
@@ -72,6 +86,8 @@ class MobilityResource(resources.ModelResource):
             "end_date",
             "days",
             "travel",
+            "travel_days",
+            "distance",
             "focus_areas",
             "state",
             "place",
@@ -80,6 +96,8 @@ class MobilityResource(resources.ModelResource):
             "placement_report",
             "submitted_on",
             "accepted_on",
+            "grant_accepted",
+            "grant_actual",
         ]
         chunk_size = 500
 
@@ -92,6 +110,9 @@ class MobilityResource(resources.ModelResource):
 
     def dehydrate_travel(self, mobility):
         return capfirst(mobility.get_travel_mode_display())
+
+    def dehydrate_distance(self, mobility):
+        return mobility_grants.distance_of(mobility)
 
     def dehydrate_focus_areas(self, mobility):
         return "; ".join(f"{goal.code} {goal.title}" for goal in mobility.goals.all())
@@ -115,10 +136,16 @@ class MobilityResource(resources.ModelResource):
     def dehydrate_accepted_on(self, mobility):
         return timezone.localdate(mobility.accepted_at) if mobility.accepted_at else ""
 
+    def dehydrate_grant_accepted(self, mobility):
+        return _amount(mobility, GrantPhase.ACCEPTED)
+
+    def dehydrate_grant_actual(self, mobility):
+        return _amount(mobility, GrantPhase.ACTUAL)
+
     def rows(self, mobilities):
         """One list a mobility, read in portions, in the order of the headers."""
         self.countries = countries.names()
-        for mobility in self.iter_queryset(mobilities.with_parties().prefetch_related("goals")):
+        for mobility in self.iter_queryset(mobilities.with_parties().with_grants().prefetch_related("goals")):
             yield self.export_resource(mobility)
 
 

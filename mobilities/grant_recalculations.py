@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from consortium import project_states
 from consortium.permissions import NotAllowed
-from mobilities import explanations, lifecycle, mobility_grants
+from mobilities import explanations, lifecycle, mobility_grants, participants
 from mobilities.models import Mobility
 from mobilities.models.states import ACCEPTED_OR_LATER
 from mobilities.rate_tables import where_missing
@@ -56,9 +56,15 @@ def differences(mobilities, call_year):
     return found
 
 
+def is_open_for(mobility, user):
+    """May the user calculate its grant anew? For buttons; the rule looks again under the lock. Read it `with_rights`."""
+    is_own = participants.is_same_person(mobility.participant, user)
+    return mobility.may_accept and mobility.state in ACCEPTED_OR_LATER and mobility.project.is_open and not is_own
+
+
 @transaction.atomic
 def calculate_anew(*, mobilities, reason, by):
-    """Give the mobilities the grant of the present tables, with a line in the history of each. All, or none.
+    """Give the mobilities the grants of the present tables, as accepted and by the real days, with a line in the history of each. All, or none.
 
     Raises NotAllowed for one in a project that has ended, for the own one, and where a rate is missing.
     """
@@ -75,12 +81,13 @@ def calculate_anew(*, mobilities, reason, by):
 def _calculate(mobility, reason, by):
     if mobility.state not in ACCEPTED_OR_LATER:
         raise NotAllowed(_("%(person)s: this mobility is no longer accepted.") % {"person": mobility})
-    if mobility.participant.user_id is not None and mobility.participant.user_id == by.pk:
+    if participants.is_same_person(mobility.participant, by):
         raise NotAllowed(_("Somebody else must change your own mobility."))
     told = f"{CALCULATED}\n{reason}"
-    grant = mobility_grants.worked_out(mobility)
-    if not grant.is_known:
-        why = Difference(mobility, grant, grant).why
+    renewal = mobility_grants.renewal_of(mobility)
+    if renewal.hindrance:
+        why = renewal.hindrance.hindrances[0].sentence
         raise NotAllowed(_("%(person)s: %(why)s") % {"person": mobility, "why": why})
-    mobility_grants.calculate_anew(mobility, reason=told)
-    lifecycle.save(mobility, verb=told)
+    mobility.distance_km = mobility_grants.distance_of(mobility)
+    mobility_grants.renew(mobility, renewal, reason=told)
+    lifecycle.save(mobility, "distance_km", verb=told)

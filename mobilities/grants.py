@@ -199,7 +199,8 @@ def _individual_support(facts, rates, payee):
             rate,
             {"day_from": tier.day_from, "day_to": tier.day_from + count - 1, "percent": tier.percent}
             | {"day_rate_eur": rate.amount_eur, "payee": payee, "country": facts.receiving_country, "group": group}
-            | {"tier_to": tier.day_to, "tier_status": tier.status},
+            | {"tier_to": tier.day_to, "tier_status": tier.status}
+            | {"activity_days": facts.activity_days, "travel_days": facts.travel_days},
         )
         for tier in tiers
         if (count := tier.days_of(days))
@@ -210,7 +211,9 @@ def _individual_support(facts, rates, payee):
 
 
 def _linguistic_support(facts, rates, activity):
-    """For a learner; for staff from 31 days on. ErasmusPro has a second amount from call 2021."""
+    """For a learner, and from call 2021 for staff from 31 days on. ErasmusPro then has a second amount."""
+    if not activity.is_learners and facts.call_year < UNITS_OF_2021:
+        return GrantLine(Category.LINGUISTIC_SUPPORT, (), "learners_only")
     if not activity.is_learners and facts.activity_days < LINGUISTIC_STAFF_DAYS:
         return GrantLine(Category.LINGUISTIC_SUPPORT, (), "staff_days", LINGUISTIC_STAFF_DAYS)
     asked = [Category.LINGUISTIC_SUPPORT]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from consortium import people
 from consortium.models import Membership, ProjectMember
-from mobilities import placement_reports
+from mobilities import mobility_grants, placement_reports, traveller_grants
 from mobilities.models import Mobility, MobilityState, PlacementReportState
 from mobilities.models.states import OFF
 from westum.base.formats import country, day
@@ -62,6 +62,7 @@ class Step:
 class Journey:
     mobility: Mobility
     helper: object  # the contact person or the coordinator who acts for it, a User, or None
+    grant: traveller_grants.TravellerGrant | None
 
     @property
     def is_off(self):
@@ -157,16 +158,19 @@ class Journey:
         return Step(what, detail, mine=True, due_date=mobility.report_due_on, url=url, action=action)
 
 
-def journey_of(mobility):
-    """The journey of one mobility that was read `with_parties`. One query, for the person who helps."""
-    return Journey(mobility, helper_of(mobility))
+def journey_of(mobility, books=None):
+    """The journey of one mobility that was read `with_parties` and `with_grants`.
+
+    One query for the person who helps, and those of a rate book while the grant is planned.
+    """
+    return Journey(mobility, helper_of(mobility), traveller_grants.of(mobility, books))
 
 
 def journeys_of(user):
     """The user's own journeys, what matters now first; those that are off come last."""
     order = {state: number for number, state in enumerate([*FIRST_SHOWN, *OFF])}
-    own = Mobility.objects.travelled_by(user).with_parties()
-    return [journey_of(mobility) for mobility in sorted(own, key=lambda row: (order[row.state], -row.pk))]
+    own, books = Mobility.objects.travelled_by(user).with_parties().with_grants(), mobility_grants.Books()
+    return [journey_of(mobility, books) for mobility in sorted(own, key=lambda row: (order[row.state], -row.pk))]
 
 
 def helper_of(mobility):

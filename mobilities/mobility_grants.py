@@ -13,14 +13,16 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from mobilities import grant_lines, travel_distances
+from mobilities import explanations, grant_lines, travel_distances
 from mobilities.eligibility import Shortfall
 from mobilities.grants import GrantFacts, NotGranted, RateBook, RateMissing, calculate
 from mobilities.grants import GrantLine as Line
-from mobilities.models import GrantLine, GrantPhase
+from mobilities.models import GrantLine, GrantPhase, MobilityState
 from mobilities.models.states import COMPLETED_OR_LATER
 
 SETTLED = "settled by the real days"
+# Fields of the calculation that the mobility's form has under another name.
+FORM_FIELDS = {"receiving_country": "receiving_organisation"}
 # What a mobility may lack, by the field at which it is given.
 LACKING = {
     "project": _("The call year of the project is not stated."),
@@ -56,6 +58,22 @@ class Grant:
     @property
     def is_verified(self):
         return all(line.is_verified for line in self.lines)
+
+    @property
+    def explained(self):
+        return explanations.explain_all(self.lines)
+
+    @property
+    def hindrances(self):
+        """What keeps the lines from being worked out, each at its field of the mobility's form; a rate has none."""
+        if self.missing:
+            return (Shortfall("", explanations.missing(self.missing)),)
+        if self.refused and self.refused.reason == "no_days":
+            return (Shortfall("end_date", _("A mobility cannot end before it starts.")),)
+        if self.refused:
+            field, sentence = explanations.refusal(self.refused)
+            return (Shortfall(FORM_FIELDS.get(field, field), sentence),)
+        return self.lacking
 
     def by_category(self):
         return {line.category: line.amount_eur for line in self.lines}
@@ -134,17 +152,12 @@ def accept(mobility):
 
 def correct(mobility):
     """Facts of an accepted mobility have changed: the rates that it was accepted with stay."""
-    return _keep(mobility, GrantPhase.ACCEPTED, _by_accepted_rates(mobility), reason="corrected")
+    return _keep(mobility, GrantPhase.ACCEPTED, foreseen(mobility), reason="corrected")
 
 
 def settle(mobility):
     """Keep the grant by the real days beside the accepted one."""
-    return _keep(mobility, GrantPhase.ACTUAL, _by_accepted_rates(mobility), reason=SETTLED)
-
-
-def calculate_anew(mobility, *, reason):
-    """Keep the grant by the rates of the moment instead of those kept; of a stay that is over, its settled grant."""
-    return _keep(mobility, phase_of(mobility), worked_out(mobility), reason=reason)
+    return _keep(mobility, GrantPhase.ACTUAL, foreseen(mobility), reason=SETTLED)
 
 
 def phase_of(mobility):
@@ -152,10 +165,66 @@ def phase_of(mobility):
     return GrantPhase.ACTUAL if mobility.state in COMPLETED_OR_LATER else GrantPhase.ACCEPTED
 
 
-def _by_accepted_rates(mobility):
-    """With the rates of the acceptance, or those by which the settled grant was calculated anew."""
-    phases = (GrantPhase.ACCEPTED, GrantPhase.ACTUAL)
-    return worked_out(mobility, keeping=[line for phase in phases for line in kept(mobility, phase).lines])
+def foreseen(mobility):
+    """By the facts as they stand: before it is accepted with the rates of the tables, then with those that are kept."""
+    keeping = [line for phase in GrantPhase for line in kept(mobility, phase).lines] if mobility.pk else ()
+    return worked_out(mobility, keeping=keeping)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What the present tables make of a kept grant: a pair, as it is kept and as it would be, for each phase.
+
+    Where a phase cannot be worked out, `new` names why and nothing is to be renewed.
+    """
+
+    phases: dict
+
+    @property
+    def is_possible(self):
+        return all(new.is_known for _old, new in self.phases.values())
+
+    @property
+    def changes(self):
+        """Would anything be another amount, or rest on verified rates where it did not?"""
+        return any(
+            (old.by_category(), old.is_verified) != (new.by_category(), new.is_verified)
+            for old, new in self.phases.values()
+        )
+
+    @property
+    def hindrance(self):
+        """The first grant that cannot be worked out, or None."""
+        return next((new for _old, new in self.phases.values() if not new.is_known), None)
+
+
+def renewal_of(mobility):
+    """The Renewal of a mobility that has been accepted; by the facts with which it was, and by the real ones."""
+    books = Books()
+    accepted = kept(mobility, GrantPhase.ACCEPTED), worked_out(_as_accepted(mobility), books)
+    phases = {GrantPhase.ACCEPTED: accepted}
+    if mobility.state in COMPLETED_OR_LATER:
+        phases[GrantPhase.ACTUAL] = kept(mobility, GrantPhase.ACTUAL), worked_out(mobility, books)
+    return Renewal(phases)
+
+
+def renew(mobility, renewal, *, reason):
+    """Keep the new grants of a Renewal that is possible, in place of what is kept."""
+    for phase, (_old, new) in renewal.phases.items():
+        _keep(mobility, phase, new, reason=reason)
+
+
+def _as_accepted(mobility):
+    """The mobility with the facts as they were until the stay was over."""
+    if mobility.state not in COMPLETED_OR_LATER:
+        return mobility
+    record = mobility.history.filter(state__in=[MobilityState.ACCEPTED, MobilityState.ONGOING]).order_by("pk").last()
+    if record is None:  # it came in with its end
+        return mobility
+    before = record.instance
+    for name in ("project", "sending_organisation"):  # these stay as they are
+        setattr(before, name, getattr(mobility, name))
+    return before
 
 
 def _keep(mobility, phase, grant, *, reason):

@@ -185,6 +185,7 @@ class Step:
     count: int = 1
     since: date | None = None
     form: object = None  # a page that lets the reader do it by one press adds the form with its token
+    detail: str = ""  # what the reader should know before
 
     @property
     def owner_label(self):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from consortium.models import GoalKind, ProjectMember, ProjectState
-from mobilities import documents, eligibility, journey, lifecycle, next_steps, placement_reports, places
+from mobilities import documents, eligibility, grant_pages, journey, lifecycle, next_steps, placement_reports, places
 from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
 from mobilities.models.states import COMPLETED_OR_LATER, OFF, ROUTE
 from westum.base import history
@@ -39,6 +39,7 @@ def of_mobility(mobility, user):
         "queue": queue,
         "shortfalls": [*wrong, *missing],
         "facts": facts(mobility),
+        "grant": grant_pages.of_mobility(mobility, user),
         "focus_areas": goals,
         "overarching": list(mobility.project.goals.filter(kind=GoalKind.OVERARCHING)),
         "report": getattr(mobility, "placement_report", None),
@@ -109,6 +110,9 @@ def _on_the_page(step, mobility, queue, is_complete):
     if key == "complete" and is_complete:
         url = reverse("mobilities:submit", args=[mobility.pk])
         return replace(step, what=_("Submit to the coordinator"), action=_("Submit"), url=url, form=PlainForm())
+    if key == "accept":
+        detail = " ".join(filter(None, (step.detail, grant_pages.before_acceptance(mobility))))
+        return replace(step, detail=detail, form=PlainForm())
     if key == "place" and queue["is_full"]:
         return replace(step, action=_("Give more places"), url=queue["share_url"])
     if key == "funder":
@@ -179,7 +183,22 @@ def facts(mobility):
         (_("Last day"), day(mobility.end_date)),
         (_("Days"), mobility.days),
         (_("Way of travelling"), capfirst(mobility.get_travel_mode_display())),
+        (_("Days of travel"), mobility.travel_days),
+        (_("Distance"), grant_pages.distance(mobility)),
+        *_if_there(mobility),
     ]
+
+
+def _if_there(mobility):
+    """Facts that most mobilities do not have, and that are named only for those that have them."""
+    found = []
+    if mobility.green_is_declared:
+        found.append((_("Green travel"), _("the traveller has declared it")))
+    if mobility.linguistic_support:
+        found.append((_("Linguistic support"), _("yes")))
+    if mobility.course_fee_days:
+        found.append((_("Days of a course with a fee"), mobility.course_fee_days))
+    return found
 
 
 def report_name(mobility):

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from consortium.models import GoalAudience
+from mobilities.eligibility import STAFF_COURSE
 from westum.base import countries
 from westum.base.text import fold
 
@@ -52,6 +53,16 @@ class GroupedSelect(forms.Select):
         option = super().create_option(name, value, *args, **kwargs)
         if value:
             option["attrs"]["data-group"] = value.instance.group
+        return option
+
+
+class Activities(forms.Select):
+    """Staff courses say that they are some: only they have days with a course fee."""
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if value and value.instance.ec_code == STAFF_COURSE:
+            option["attrs"]["data-course"] = True
         return option
 
 

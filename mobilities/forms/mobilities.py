@@ -1,7 +1,10 @@
 """Registering and changing a mobility. A draft may have gaps; what is wrong is refused at once, also in a draft."""
 
+from copy import copy
+
 from django import forms
 from django.db.models import Q
+from django.forms.models import ModelChoiceIteratorValue
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -14,17 +17,29 @@ from consortium.models import (
     OrganisationKind,
     Project,
 )
-from mobilities import eligibility
-from mobilities.forms.choices import FocusAreas, activity_label, capitalise, day_input, focus_area_label, host_label
+from mobilities import eligibility, travel_distances
+from mobilities.forms.choices import (
+    Activities,
+    FocusAreas,
+    activity_label,
+    capitalise,
+    day_input,
+    focus_area_label,
+    host_label,
+)
 from mobilities.models import Mobility, MobilityState
 from westum.base import countries, place_index
 from westum.base.formats import day
 from westum.base.forms import RowForm
 from westum.base.text import fold
 
-WHEN = _("When and how?")
+WHEN = _("When?")
+TRAVEL = _("Travel and support")
+OTHER_DISTANCE = _("The distance is another one")
 NEW_HOST = _("A host that is not in the list")
 HOST_FIELDS = ["host_name", "host_city", "host_country"]
+SUPPORT_FIELDS = ["linguistic_support", "fewer_opportunities", "course_fee_days"]
+DISTANCE_FIELDS = ["distance_km", "distance_reason"]
 
 
 class StartForm(forms.Form):
@@ -68,15 +83,52 @@ class MobilityForm(RowForm):
 
     mark_optional = False
     when = WHEN  # the group that shows the clashes
+    before = None  # the mobility as it is saved
     host_name = forms.CharField(label=_("Name of the host"), max_length=160, required=False)
     host_city = forms.CharField(label=_("Town"), max_length=80, required=False)
     host_country = forms.ChoiceField(label=_("Country"), required=False)
 
     class Meta:
         model = Mobility
-        fields = ["activity_type", "receiving_organisation", "start_date", "end_date", "travel_mode", "goals"]
-        labels = {"receiving_organisation": _("Host"), "goals": _("Focus areas")}
+        fields = [
+            "activity_type",
+            "receiving_organisation",
+            "start_date",
+            "end_date",
+            "travel_mode",
+            "travel_days",
+            "green_is_declared",
+            "linguistic_support",
+            "fewer_opportunities",
+            "course_fee_days",
+            "distance_km",
+            "distance_reason",
+            "goals",
+        ]
+        labels = {
+            "receiving_organisation": _("Host"),
+            "distance_km": _("Distance one way, in kilometres"),
+            "distance_reason": _("Where does it come from, or why is it another one?"),
+            "goals": _("Focus areas"),
+        }
+        help_texts = {
+            "green_is_declared": _(
+                "By train, bus or a shared car for most of the way, there and back. Keep the signed declaration."
+            ),
+            "linguistic_support": _(
+                "Money for a language course where there is none online. For learners, and for staff from 31 days on."
+            ),
+            "fewer_opportunities": _(
+                "Somebody for whom travelling is harder than for others, for instance because of a disability, an illness "
+                "or little money. The member then gets money for its extra work. The person, the member's contact "
+                "persons, the coordinator, project staff and auditors see it; it stands in no list. Write no reasons."
+            ),
+            "course_fee_days": _("Days of the course for which a fee is paid, at most as many as the stay has."),
+            "distance_km": _("Leave it empty where the distance between the places of member and host holds."),
+            "distance_reason": _("For instance: the Commission's distance calculator, 24 November."),
+        }
         widgets = {
+            "activity_type": Activities,
             "start_date": day_input(),
             "end_date": day_input(),
             "travel_mode": forms.RadioSelect(attrs={"class": "side"}),
@@ -88,6 +140,8 @@ class MobilityForm(RowForm):
         self.complete = complete or self.instance.state != MobilityState.DRAFT
         self.host = None
         self.clashes = []  # other mobilities of the same person on some of these days
+        for name in ("travel_days", "course_fee_days"):
+            self.fields[name].required = False
         capitalise(self.fields["travel_mode"])
         self._offer_hosts()
         self._offer_activities()
@@ -98,14 +152,16 @@ class MobilityForm(RowForm):
         return [
             (_("Where?"), ["activity_type", "receiving_organisation"]),
             (NEW_HOST, ["host_name", ("host_city", "host_country")]),
-            (WHEN, [("start_date", "end_date"), *self._question(), "travel_mode"]),
+            (WHEN, [("start_date", "end_date"), *self._question()]),
+            (TRAVEL, ["travel_mode", "green_is_declared", "travel_days", *SUPPORT_FIELDS]),
+            (OTHER_DISTANCE, DISTANCE_FIELDS),
             (_("What for?"), ["goals"]),
         ]
 
     @property
     def folded(self):
         """Groups that are an alternative to a list, each with the fields that unfold it when they say something."""
-        return {NEW_HOST: HOST_FIELDS}
+        return {NEW_HOST: HOST_FIELDS, OTHER_DISTANCE: DISTANCE_FIELDS}
 
     @property
     def unfolded(self):
@@ -113,6 +169,8 @@ class MobilityForm(RowForm):
             legend
             for legend, names in self.folded.items()
             if any(self[name].errors or self.is_bound and self[name].data for name in names)
+            or legend == OTHER_DISTANCE
+            and self.instance.distance_reason
         ]
 
     def _offer_hosts(self):
@@ -149,6 +207,16 @@ class MobilityForm(RowForm):
         field.queryset = areas
         field.label_from_instance = focus_area_label
         field.required = False
+
+    def _look_at_row(self):
+        super()._look_at_row()
+        self.before = copy(self.instance)
+
+    def clean_travel_days(self):
+        return self.cleaned_data["travel_days"] or 0
+
+    def clean_course_fee_days(self):
+        return self.cleaned_data["course_fee_days"] or 0
 
     def clean(self):
         super().clean()
@@ -189,6 +257,8 @@ class MobilityForm(RowForm):
         super()._post_clean()
         if self.host:
             self.instance.receiving_organisation = self.host
+        if self.before:
+            travel_distances.follow_host(self.before, self.instance)
         for shortfall in self._shortfalls():
             # What is wrong with a new host is said where it is written.
             said = shortfall.field in self.errors or shortfall.field == "receiving_organisation" and self.writes_host
@@ -201,7 +271,8 @@ class MobilityForm(RowForm):
         return [*found, *eligibility.missing(self.instance, goals)] if self.complete else found
 
     def _wrong(self, goals):
-        return eligibility.wrong(self.instance, goals)
+        kept_km = self.before.distance_km if self.before and self.before.accepted_at else None
+        return eligibility.wrong(self.instance, goals, kept_km=kept_km)
 
     def _question(self):
         return ["despite_overlap"] if "despite_overlap" in self.fields else []
@@ -245,6 +316,10 @@ class MobilityForm(RowForm):
 def _by_audience(activities):
     """Choices under a heading each for learners and staff, while nobody knows yet who travels."""
     for audience in (Audience.LEARNER, Audience.STAFF):
-        found = [(activity.pk, activity_label(activity)) for activity in activities if activity.audience == audience]
+        found = [
+            (ModelChoiceIteratorValue(activity.pk, activity), activity_label(activity))
+            for activity in activities
+            if activity.audience == audience
+        ]
         if found:
             yield audience.label, found

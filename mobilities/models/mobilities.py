@@ -222,6 +222,10 @@ class MobilityQuerySet(ScopedQuerySet):
             "placement_report",
         )
 
+    def with_grants(self):
+        """Read the kept lines of all of them at once."""
+        return self.prefetch_related("grant_lines")
+
     def in_order(self):
         return self.order_by(swedish("participant__last_name"), swedish("participant__first_name"), "start_date", "pk")
 
@@ -339,6 +343,8 @@ class Mobility(Versioned):
             models.CheckConstraint(
                 name="mobility_green_declaration_is_of_green_travel",
                 condition=Q(green_is_declared=False) | Q(travel_mode=TravelMode.GREEN),
+                violation_error_message=_("Only green travel is declared. Choose it above, or remove the tick."),
+                violation_error_code="green_is_declared",
             ),
             models.CheckConstraint(
                 name="mobility_distance_is_on_earth",

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from mobilities import funder_state, lifecycle, pages
+from mobilities import funder_state, grant_pages, grant_recalculations, lifecycle, pages
 from mobilities.forms.actions import CommentForm, FunderForm, ReasonForm
 from mobilities.models import Mobility
 from westum.base.forms import PlainForm
 from westum.base.tokens import once
 
 
-def _answer(request, mobility, form, act, *, title, button, text="", done="", told=None, tone=""):
+def _answer(request, mobility, form, act, *, title, button, text="", done="", told=None, tone="", **more):
     """Do it once and go back to the mobility, or show the page with what is missing.
 
     The message is `done`, or what `told` makes of the mobility as it stands then: a level and a sentence.
@@ -39,7 +39,7 @@ def _answer(request, mobility, form, act, *, title, button, text="", done="", to
         "tone": tone,
         "crumbs": pages.crumbs(mobility, title),
         "facts": pages.facts(mobility),
-    }
+    } | more
     return render(request, "mobilities/action.html", context)
 
 
@@ -119,6 +119,27 @@ def accept(request, pk):
         text=_("The participant gets a mail that tells how to log in, if there is an e-mail address."),
         button=_("Accept"),
         done=_("The mobility is accepted."),
+        planned=grant_pages.planned(mobility, request.user) if mobility.project.is_erasmus else None,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recalculate(request, pk):
+    rows = Mobility.objects.acceptable_by(request.user).with_parties().with_grants().with_rights(request.user)
+    mobility = get_object_or_404(rows, pk=pk)
+    renewal = grant_pages.renewal(mobility, request.user)
+    if request.method != "POST" and not renewal:
+        return _not_now(request, mobility)
+    return _answer(
+        request,
+        mobility,
+        ReasonForm(request.POST or None, user=request.user),
+        lambda data: grant_recalculations.calculate_anew(mobilities=[mobility], reason=data["reason"], by=request.user),
+        title=_("Calculate the grant anew"),
+        text=_("The present rates take the place of those that the grant is kept with."),
+        button=_("Calculate anew"),
+        done=_("The grant is calculated anew."),
+        renewal=renewal,
     )
 
 

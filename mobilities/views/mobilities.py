@@ -5,14 +5,15 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from consortium.models import Allocation, Organisation, Project
 from consortium.permissions import NotAllowed, Permission
-from mobilities import funder_state, lifecycle, next_steps, pages, places, registration
+from mobilities import funder_state, grant_pages, lifecycle, next_steps, pages, places, registration
 from mobilities.filters import MobilityFilters
 from mobilities.forms.actions import FunderForm
 from mobilities.forms.mobilities import MobilityForm, StartForm
@@ -49,7 +50,7 @@ def mobility_list(request):
 
 @require_safe
 def mobility(request, pk):
-    rows = Mobility.objects.visible_to(request.user).with_parties().with_rights(request.user)
+    rows = Mobility.objects.visible_to(request.user).with_parties().with_grants().with_rights(request.user)
     row = get_object_or_404(next_steps.with_steps(rows), pk=pk)
     if not row.may_see_all:
         return render(request, "mobilities/journey_page.html", pages.of_traveller(row))
@@ -65,10 +66,7 @@ def _funder(row):
 def mobility_new(request):
     if not Organisation.objects.registering(request.user).exists():
         raise Http404
-    start = StartForm(request.GET, user=request.user, handed_in=request.method == "POST")
-    if start.has_error("member", "invalid_choice"):
-        raise Http404  # nobody registers for a member by guessing its number, nor for another one in its stead
-    chosen = start.chosen()
+    start, chosen = _start(request)
     if chosen is None:
         open_projects = Project.objects.visible_to(request.user).registering().exists()
         return render(request, "mobilities/mobility_start.html", {"form": start, "open_projects": open_projects})
@@ -98,7 +96,9 @@ def mobility_new(request):
     elif request.method == "POST" and (response := once(request, form, register)):
         return response
     crumbs = [(_("Mobilities"), reverse("mobilities:mobilities")), (_("Register a mobility"), "")]
-    context = {"form": form, "crumbs": crumbs} | _beside_the_form(request, project, member)
+    which = urlencode({"project": project.slug, "member": member.pk})
+    grant_url = f"{reverse('mobilities:mobility_new_grant')}?{which}"
+    context = {"form": form, "crumbs": crumbs, "grant_url": grant_url} | _beside_the_form(request, form)
     return render(request, "mobilities/mobility_form.html", context)
 
 
@@ -132,13 +132,46 @@ def mobility_edit(request, pk):
         "form": form,
         "mobility": row,
         "is_draft": is_draft,
+        "grant_url": reverse("mobilities:mobility_edit_grant", args=[row.pk]),
         "crumbs": [
             (_("Mobilities"), reverse("mobilities:mobilities")),
             (str(row), row.get_absolute_url()),
             (_("Change"), ""),
         ],
-    } | _beside_the_form(request, row.project, row.sending_organisation)
+    } | _beside_the_form(request, form)
     return render(request, "mobilities/mobility_form.html", context)
+
+
+def _start(request):
+    """The first form of a registration, and the project and member that are chosen by it."""
+    start = StartForm(request.GET, user=request.user, handed_in=request.method == "POST")
+    if start.has_error("member", "invalid_choice"):
+        raise Http404  # nobody registers for a member by guessing its number, nor for another one in its stead
+    return start, start.chosen()
+
+
+@require_POST
+def mobility_new_grant(request):
+    """The planned grant of what is being written. Nothing is saved."""
+    chosen = _start(request)[1]
+    if chosen is None:  # also for who registers nothing anywhere, and so has no member to choose
+        raise Http404
+    project, member = chosen
+    draft = Mobility(project=project, sending_organisation=member)
+    return _planned(request, RegistrationForm(request.POST, instance=draft, user=request.user))
+
+
+@require_POST
+def mobility_edit_grant(request, pk):
+    """The same for a mobility that is being changed."""
+    row = get_object_or_404(Mobility.objects.editable_by(request.user).with_parties(), pk=pk)
+    return _planned(request, MobilityForm(request.POST, instance=row, user=request.user))
+
+
+def _planned(request, form):
+    form.full_clean()
+    context = {"form": form, "planned": grant_pages.planned(form.instance, request.user)}
+    return render(request, "mobilities/grant_planned.html", context)
 
 
 def _hands_in(request):
@@ -156,8 +189,11 @@ def _tell(request, row, *, is_news):
         messages.success(request, _("The changes are saved."))
 
 
-def _beside_the_form(request, project, member):
-    """What one wants to see while filling it in: the member's places, and what the project's goals ask for."""
+def _beside_the_form(request, form):
+    """What one wants to see while filling it in: the grant, the member's places, and what the project's goals ask for."""
+    if form.is_bound and form._errors is None:
+        form.full_clean()
+    project, member = form.instance.project, form.instance.sending_organisation
     rule = getattr(project, "goal_rule", None)
     return {
         "project": project,
@@ -165,6 +201,7 @@ def _beside_the_form(request, project, member):
         "shares": _shares(request, project, member),
         "least": rule.min_focus_areas if rule else 0,
         "overarching": list(project.goals.overarching()),
+        "planned": grant_pages.planned(form.instance, request.user) if project.is_erasmus else None,
     }
 
 

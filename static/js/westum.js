@@ -64,6 +64,18 @@
   });
   document.querySelectorAll("select[name=participant], [name=group]").forEach((control) => control.form && offerAreas(control.form));
 
+  // What is asked of green travel alone is forgotten with it.
+  document.addEventListener("change", (event) => {
+    const declared = event.target.matches("[name=travel_mode]") && event.target.form?.querySelector("[name=green_is_declared]");
+    if (declared && event.target.value !== "green") declared.checked = false;
+  });
+
+  // A part that htmx swaps while somebody reads in it stays unfolded.
+  let unfolded = [];
+  const folds = (event) => event.detail.target.matches("[data-keeps-open]") ? [...event.detail.target.querySelectorAll("details")] : [];
+  document.addEventListener("htmx:beforeSwap", (event) => { unfolded = folds(event).map((fold) => fold.open); });
+  document.addEventListener("htmx:afterSwap", (event) => folds(event).forEach((fold, at) => { fold.open = unfolded[at] ?? false; }));
+
   // The error summary takes the focus where the browser leaves `autofocus` aside, and after htmx has swapped it in.
   const toErrors = (root) => root.querySelector?.(".errors[autofocus]")?.focus();
   toErrors(document);

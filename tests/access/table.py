@@ -63,6 +63,12 @@ def queued(world):
     return [mobility.pk]
 
 
+def with_rates_of_now(world):
+    """Accepted while the rates were missing, which now are there."""
+    factories.made_up_rates()
+    return [world.make("accepted", distance_km=2356).pk]
+
+
 def a_paper(world):
     return [world.make("completed").documents.first().pk]
 
@@ -991,8 +997,24 @@ ROWS = [
         data=a_registration,
         query=for_member_a,
     ),
+    Row(
+        "mobilities:mobility_new_grant",
+        None,
+        who("coordinator contact"),
+        data=a_registration,
+        query=for_member_a,
+        done=200,
+    ),
     Row("mobilities:mobility", TRAVELLER_TOO, args=a_mobility("ongoing")),
     Row("mobilities:mobility_edit", EDITORS_OF_A, EDITORS_OF_A, args=a_mobility("draft")),
+    Row("mobilities:mobility_edit_grant", None, EDITORS_OF_A, args=a_mobility("draft"), done=200),
+    Row(
+        "mobilities:recalculate",
+        COORDINATOR,
+        COORDINATOR,
+        args=with_rates_of_now,
+        data=lambda world: {"reason": "The rates have come."},
+    ),
     Row("mobilities:submit", EDITORS_OF_A, EDITORS_OF_A, args=a_mobility("draft")),
     Row(
         "mobilities:send_back",

@@ -100,6 +100,7 @@ WRONG = {
     "mobilities:mobility_new": {"start_date": "tomorrow"},
     "mobilities:mobility_edit": {"end_date": "1999-12-31"},
     "mobilities:send_back": {"comment": "long " * 300},
+    "mobilities:recalculate": {"reason": "long " * 300},
     "mobilities:withdraw": {"reason": "long " * 300},
     "mobilities:cancel": {"reason": "long " * 300},
     "mobilities:funder": {"funder_id": "long " * 30},

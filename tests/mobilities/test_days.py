@@ -34,6 +34,7 @@ def stay(traveller, host, project, first=60, last=74, **changes):
         "start_date": factories.day(first).isoformat(),
         "end_date": factories.day(last).isoformat(),
         "travel_mode": "green",
+        "green_is_declared": "on",
         "goals": [project.goals.get(code="1").pk],
     } | changes
 
@@ -64,7 +65,7 @@ def test_days_that_overlap_are_asked_about(contact_page, other, traveller, host,
     assert f'href="{other.get_absolute_url()}"' in response.text
     form = response.context["form"]
     assert {name: form[name].value() for name in data if name != "goals"} == {
-        name: str(value) for name, value in data.items() if name != "goals"
+        name: True if value == "on" else str(value) for name, value in data.items() if name != "goals"
     }
     contact_page.post(NEW, data | {"despite_overlap": "on"})
     assert Mobility.objects.latest("pk").state == MobilityState.SUBMITTED
@@ -104,7 +105,7 @@ def test_change_asks_only_when_the_days_change(contact_page, mobility_of, other)
     mobility = mobility_of(start_date=factories.day(65), end_date=factories.day(80))
     url = reverse("mobilities:mobility_edit", args=[mobility.pk])
     data = fields(contact_page.get(url).context["form"]) | {"act": "draft"}
-    assert contact_page.post(url, data | {"travel_mode": "green"}).status_code == 302
+    assert contact_page.post(url, data | {"travel_mode": "green", "green_is_declared": "on"}).status_code == 302
     data = fields(contact_page.get(url).context["form"]) | {"act": "draft"}
     later = data | {"end_date": factories.day(81).isoformat()}
     response = contact_page.post(url, later)

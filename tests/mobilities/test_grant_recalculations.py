@@ -85,11 +85,11 @@ def test_chosen_ones_are_calculated_anew_with_a_reason(rates, office, coordinato
     assert [one.mobility for one in found()] == [other]
 
 
-def test_stay_that_is_over_has_its_settled_grant_calculated(rates, office, coordinator):
+def test_stay_that_is_over_has_both_grants_calculated(rates, office, coordinator):
     mobility = accepted("completed")
     dearer()
     grant_recalculations.calculate_anew(mobilities=[mobility], reason="Misread", by=coordinator)
-    assert amounts(mobility)["individual_support"] == 720
+    assert amounts(mobility)["individual_support"] == 735
     assert amounts(mobility, GrantPhase.ACTUAL)["individual_support"] == 735
     dearer()
     days = Mobility.objects.unkept("moved into the past").filter(pk=mobility.pk)

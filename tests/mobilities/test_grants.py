@@ -308,3 +308,22 @@ def test_steps_add_up_to_the_amount(day_rate, percents, days, travel_days):
         rounded = (day_rate * percent / 100).quantize(Decimal(1), ROUND_HALF_UP)
         expected += rounded * len(range(first, min(last, days + travel_days) + 1))
     assert line.amount_eur == expected == sum(step.amount_eur for step in line.steps)
+
+
+@given(
+    day_rate=st.decimals("0.01", "500.00", places=2),
+    percents=st.lists(st.integers(1, 100), min_size=3, max_size=3),
+    last=st.sampled_from([(14, 1), (60, 2)]),
+)
+def test_day_after_the_last_of_any_tier_pays_the_next_ones_rate(day_rate, percents, last):
+    (day, following), book = last, made_up_book(day_rate, percents)
+    until, one_more = (
+        calculate(facts(activity_days=days, travel_days=0), book)[1].amount_eur for days in (day, day + 1)
+    )
+    assert one_more - until == (day_rate * percents[following] / 100).quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def test_staff_get_linguistic_support_from_call_2021_on_alone(books):
+    stay = facts(call_year=2020, activity_code="teaching-2014", activity_days=60, linguistic_support=True)
+    line = calculate(stay, books[2020, "ES"])[2]
+    assert (line.category, line.amount_eur, line.reason) == ("linguistic_support", 0, "learners_only")

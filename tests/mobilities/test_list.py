@@ -290,5 +290,5 @@ def test_export_holds_no_address_and_no_phone(named):
 def test_export_asks_as_many_questions_for_fifty_as_for_one(named, django_assert_num_queries, count):
     for number in range(count):
         named(f"X Y{number}", "closed")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         sheets.write(exports.table_of(Mobility.objects.order_by("pk")), format="csv", stream=io.BytesIO())

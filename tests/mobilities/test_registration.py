@@ -83,6 +83,7 @@ def test_draft_may_have_gaps_and_takes_no_place(contact_page, project, host):
         "receiving_organisation",
         "start_date",
         "end_date",
+        "green_is_declared",
         "goals",
     ]
     edit = reverse("mobilities:mobility_edit", args=[mobility.pk])
@@ -420,7 +421,7 @@ def test_draft_is_changed_and_submitted(sign_in, contact, mobility_of, project):
 def test_change_of_what_is_submitted_is_saved_and_not_called_a_submission(sign_in, contact, mobility_of, send):
     mobility = mobility_of("submitted")
     url = reverse("mobilities:mobility_edit", args=[mobility.pk])
-    response = send(sign_in(contact), url, travel_mode="green")
+    response = send(sign_in(contact), url, travel_mode="green", green_is_declared="on")
     assert [str(message) for message in response.context["messages"]] == ["The changes are saved."]
 
 

@@ -1,0 +1,132 @@
+"""What pages show of a mobility's grant: planned, as accepted, by the real days, and what a new calculation would change."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from consortium import people
+from consortium.models import ProjectState
+from consortium.permissions import Permission
+from mobilities import grant_changes, grant_recalculations, mobility_grants
+from mobilities.models import GrantPhase, MobilityState
+from mobilities.models.states import COMPLETED_OR_LATER, OFF
+from mobilities.rate_tables import where_missing
+from westum.base.formats import money, number
+
+
+def shown(grant, mobility, user, *, form_url=""):
+    """A grant with what `mobilities/grant.html` says beside it: whose rates they are, and who enters what is missing.
+
+    `form_url` is where the reader adds facts that are lacking; on the form itself there is none.
+    """
+    may_enter = user.holds(Permission.RATE_EDIT)
+    return {
+        "grant": grant,
+        "example_of": mobility.project.rates_of,
+        "rates_url": where_missing(grant.missing) if grant.missing else "",
+        "may_enter": may_enter,
+        "form_url": form_url,
+        "coordinator": people.acting_contact() if grant.missing and not may_enter else None,
+    }
+
+
+def planned(mobility, user, *, form_url=""):
+    """By the facts of the mobility as they stand, saved or as a form has them."""
+    grant = mobility_grants.foreseen(mobility)
+    found = {"distance": distance(mobility), "band": band(grant)}
+    return shown(grant, mobility, user, form_url=form_url) | found
+
+
+def distance(mobility):
+    """The way one way in words, with where it comes from; empty where it is not known."""
+    km = mobility_grants.distance_of(mobility)
+    if km is None:
+        return ""
+    words = {"km": number(km), "reason": mobility.distance_reason}
+    if mobility.distance_reason:
+        return _("%(km)s km one way, corrected: %(reason)s") % words
+    return _("%(km)s km one way, between the places of member and host") % words
+
+
+def band(grant):
+    """The distance band by which travel is paid; empty where none is."""
+    about = next((step.about for line in grant.lines for step in line.steps if "km_from" in step.about), None)
+    if about is None:
+        return ""
+    words = {"first": number(about["km_from"]), "last": number(about["km_to"])}
+    if about["km_to"] is None:
+        return _("Distance band: from %(first)s km on") % words
+    return _("Distance band: %(first)s to %(last)s km") % words
+
+
+def of_mobility(mobility, user):
+    """The section of the mobility's page. Empty for what was withdrawn: nothing was ever granted."""
+    if mobility.state == MobilityState.WITHDRAWN or not mobility.project.is_erasmus:
+        return {}
+    if mobility.accepted_at is None:
+        return {"planned": planned(mobility, user, form_url=_form_url(mobility, mobility.may_edit))}
+    accepted = mobility_grants.kept(mobility, GrantPhase.ACCEPTED)
+    found = {"accepted": shown(accepted, mobility, user), "is_off": mobility.state in OFF}
+    if mobility.state in COMPLETED_OR_LATER:
+        actual = mobility_grants.kept(mobility, GrantPhase.ACTUAL)
+        found["actual"] = shown(actual, mobility, user)
+        found["changes"] = changes(accepted, actual)
+    return found | _renewal(mobility, user, is_unknown=not accepted.is_known)
+
+
+def changes(before, after):
+    """How two grants differ: the rows by category and the sums; None where one of them is not known."""
+    if not (before.is_known and after.is_known):
+        return None
+    rows = grant_changes.between(before.lines, after.lines)
+    return {
+        "rows": rows,
+        "before_eur": before.amount_eur,
+        "after_eur": after.amount_eur,
+        "difference": grant_changes.signed(after.amount_eur - before.amount_eur),
+        "is_same": all(row.before_eur == row.after_eur for row in rows),
+    }
+
+
+def _renewal(mobility, user, *, is_unknown):
+    """To who may calculate anew, when that gives other amounts; where there are none, to everybody what keeps them away."""
+    found = {"renewal": renewal(mobility, user)}
+    if is_unknown and not found["renewal"] and mobility.state not in OFF:
+        hindrance = mobility_grants.renewal_of(mobility).hindrance
+        form_url = _form_url(mobility, mobility.may_accept)
+        found["hindered"] = shown(hindrance, mobility, user, form_url=form_url) if hindrance else None
+    return found
+
+
+def renewal(mobility, user):
+    """What the user would change by calculating anew, a row for each phase: its name, both sums, and what differs.
+
+    Empty where nothing would change, something is missing, or the user may not.
+    """
+    if not grant_recalculations.is_open_for(mobility, user):
+        return []
+    renewal = mobility_grants.renewal_of(mobility)
+    if not (renewal.is_possible and renewal.changes):
+        return []
+    return [
+        {
+            "name": GrantPhase(phase).label,
+            "before_eur": old.amount_eur,
+            "after_eur": new.amount_eur,
+            "changes": grant_changes.between(old.lines, new.lines) if old.is_known else [],
+        }
+        for phase, (old, new) in renewal.phases.items()
+    ]
+
+
+def _form_url(mobility, may_change):
+    return reverse("mobilities:mobility_edit", args=[mobility.pk]) if may_change else ""
+
+
+def before_acceptance(mobility):
+    """To who is about to accept: which amount is kept then, or why there is none."""
+    if mobility.project.state == ProjectState.ENDED or not mobility.project.is_erasmus:
+        return ""
+    grant = mobility_grants.worked_out(mobility)
+    if grant.is_known:
+        return _("The grant of %(amount)s is kept with it.") % {"amount": money(grant.amount_eur, "EUR")}
+    return _("It is accepted without amounts: %(why)s") % {"why": grant.hindrances[0].sentence}
