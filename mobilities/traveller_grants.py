@@ -16,11 +16,15 @@ from westum.base.formats import listed, number
 
 @dataclass(frozen=True)
 class TravellerGrant:
-    """`explained` has the traveller's own lines; it is None while there is no amount, and `sentences` say why."""
+    """`explained` has the traveller's own lines; it is None while there is no amount, and `sentences` say why.
+
+    `why` says what each line is for.
+    """
 
     explained: explanations.Grant | None
     sentences: list[str]
     example_of: str
+    why: tuple[str, ...] = ()
 
 
 def of(mobility, books):
@@ -40,8 +44,8 @@ def of(mobility, books):
         return TravellerGrant(None, _unknown(grant), mobility.project.rates_of)
     own = [line for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION]
     since = _since_acceptance(accepted, grant) if grant is actual else []
-    why = [sentence for line in grant.lines if line.amount_eur for sentence in _WHY[line.category](line)]
-    return TravellerGrant(explanations.explain_all(own), [told, *since, *why], mobility.project.rates_of)
+    why = tuple(" ".join(_WHY[line.category](line)) for line in grant.lines if line.amount_eur)
+    return TravellerGrant(explanations.explain_all(own), [told, *since], mobility.project.rates_of, why)
 
 
 def _unknown(grant):

@@ -112,15 +112,11 @@ COURSE = {"key": "course", "ec_code": "SM-COUR-TRAIN", "name_en": "Course", "min
             "distance_km",
             "No two places lie more than 20,038 km apart. Write a shorter distance.",
         ),
-<<<<<<< HEAD
-        ({"distance_km": "-5", "distance_reason": "A slip"}, "distance_km", "Write 0 or more."),
-=======
         (
             {"distance_km": "-5", "distance_reason": "A slip"},
             "distance_km",
             "This number is too low. Write at least 0.",
         ),
->>>>>>> 18c4007 (wip)
         (
             {"course_fee_days": "2"},
             "course_fee_days",
@@ -516,7 +512,7 @@ def test_in_an_ended_project_nothing_is_calculated_anew(accepted, project, coord
     dearer()
     project.state = ProjectState.ENDED
     project.save()
-    with pytest.raises(NotAllowed, match="closed"):
+    with pytest.raises(NotAllowed, match="The project has ended"):
         grant_recalculations.calculate_anew(mobilities=[accepted], reason="x", by=coordinator)
     assert "Calculate anew" not in sign_in(coordinator).get(accepted.get_absolute_url()).text
 
