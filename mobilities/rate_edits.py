@@ -143,7 +143,7 @@ def enter_day_rates(*, call_year, sending_country, amounts, source, status, seen
                 continue
             row = UnitCost(kind=UnitCostKind.DAY_RATE, call_year=call_year, sending_country=sending_country)
             row.payee, row.country_group = payee, group
-        if _says(row, {"amount_eur": amount}, amount, source, status):
+        if _says(row, {}, ("amount_eur", amount), source, status):
             changed.append(row)
     saved_together(changed)
     return len(changed)
@@ -165,8 +165,8 @@ def enter_series(*, series, parts, source, status, seen, by):
         for column, value in part.values.items():
             row = there.get((part.first, column)) or series.new_row(column)
             kept.add(row.pk)
-            fields = {series.first: part.first, series.last: part.last, series.value: value}
-            if _says(row, fields, value, source, status):
+            ends = {series.first: part.first, series.last: part.last}
+            if _says(row, ends, (series.value, value), source, status):
                 changed.append(row)
     gone = [row for row in rows if row.pk not in kept]
     for row in gone:
@@ -184,11 +184,17 @@ def _seen(rows, seen):
     return rows
 
 
-def _says(row, fields, value, source, status):
-    """Let the row say this. Does that change anything? What is missing has no source and is not verified."""
+def _says(row, fields, stated, source, status):
+    """Let the row say this; `stated` is the field of its amount, and the amount. Does that change anything?
+
+    What is missing has no source and is not verified, and a note of what was missing goes with the gap.
+    """
+    name, value = stated
     if value is None:
         source, status = row.source, SourceStatus.UNVERIFIED
-    fields = fields | {"source": source, "status": status}
+    fields = fields | {name: value, "source": source, "status": status}
+    if value is not None and getattr(row, name) is None:
+        fields["note"] = ""
     is_new = row._state.adding
     if not is_new and all(getattr(row, name) == was for name, was in fields.items()):
         return False

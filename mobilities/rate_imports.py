@@ -20,7 +20,7 @@ from mobilities.models import CountryGroup, FundedDayTier, Payee, TierAudience, 
 from mobilities.models.rates import MOST_EUR
 from mobilities.rate_books import THIRD_COUNTRY
 from mobilities.rate_sheets import ENDS, GROUP, TIER, TRAVEL_DAYS, WORDS, RateResource
-from westum.base import countries
+from westum.base import countries, formats
 from westum.base.amount_fields import AmountField
 from westum.base.refusals import Refused
 
@@ -62,6 +62,13 @@ class Outcome:
     @property
     def value(self):
         return rate_tables.value_of(self.row)
+
+    @property
+    def table(self):
+        """The table of the row, with the country whose day rate it is."""
+        name = str(rate_tables.NAMES[rate_tables.table_of(self.row)])
+        sending = self.row.sending_country if isinstance(self.row, UnitCost) else ""
+        return f"{name} · {formats.country(sending)}" if sending else name
 
 
 @dataclass

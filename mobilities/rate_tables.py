@@ -471,7 +471,7 @@ class Removed:
 
     @property
     def case(self):
-        return case_of(self.row)
+        return f"{NAMES[table_of(self.row)]}: {case_of(self.row)}"
 
     @property
     def value(self):

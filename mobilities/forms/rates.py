@@ -219,13 +219,7 @@ class TableForm(_Sourced, PlainForm):
         self.lay_out(rows)
         self.groups = [*self.groups, (_("Whence the table is"), ["source", "status"])]
 
-    def rows(self):
-        """The rows as the database has them now."""
-        raise NotImplementedError
-
-    def lay_out(self, rows):
-        """Add a field for each cell, and say in `groups` how they stand."""
-        raise NotImplementedError
+    # Each table says which `rows()` it has now, and by `lay_out(rows)` adds a field for each cell and groups them.
 
     def compare_again(self):
         """Somebody else has changed the table: both values where they differ, and all that was typed stays."""

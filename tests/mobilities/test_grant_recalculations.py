@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from consortium.permissions import NotAllowed
 from mobilities import grant_recalculations, lifecycle
-from mobilities.models import GrantPhase, Mobility, UnitCost
+from mobilities.forms.rates import CalculateForm
+from mobilities.models import GrantPhase, Mobility, TravelDayLimit, UnitCost
 from tests import factories
 from tests.cast import cast  # noqa: F401  (these tests count mobilities)
 from tests.consortium.conftest import fields
@@ -114,6 +115,18 @@ def test_missing_rate_is_told_and_nothing_is_taken_away(rates, office, coordinat
     assert amounts(mobility) == {"travel": 300, "individual_support": 720}
 
 
+def test_what_the_programme_no_longer_funds_is_told(rates):
+    mobility = accepted()
+    TravelDayLimit.objects.get(travel_mode="standard").delete()
+    TravelDayLimit.objects.create(call_year=CALL, travel_mode="standard", most_days=0)
+    Mobility.objects.unkept("a day of travel").filter(pk=mobility.pk).update(travel_days=1)
+    [one] = found()
+    assert (one.why, one.where) == (
+        "In this call at most 0 days of travel are funded for this way of travelling. Write fewer days.",
+        None,
+    )
+
+
 def test_rate_entered_after_the_acceptance_gives_a_grant(coordinator):
     mobility = accepted()
     assert amounts(mobility) == {}
@@ -121,6 +134,8 @@ def test_rate_entered_after_the_acceptance_gives_a_grant(coordinator):
     factories.made_up_rates(CALL)
     [one] = found()
     assert (one.kept.amount_eur, one.now.amount_eur) == (None, 1020)
+    [(_key, label)] = CalculateForm(differences=[one]).fields["chosen"].choices
+    assert label.endswith(": €1,020, until now nothing")
     grant_recalculations.calculate_anew(mobilities=[mobility], reason="Entered now", by=coordinator)
     assert sum(amounts(mobility).values()) == Decimal(1020)
 

@@ -225,6 +225,12 @@ def test_column_that_is_not_there_changes_nothing(tables):
     assert (one.what, one.row.status, one.row.group) == ("changed", "verified", "2")
 
 
+def test_empty_columns_at_the_end_are_none(tables):
+    assert told(plan_of("kind,amount_eur,source,,\ncourse_fees,81,Annex IV,,")) == [
+        ("changed", 2, "Course fees, a day")
+    ]
+
+
 @pytest.mark.parametrize(
     ("head", "names"), [("Table,Shoe size", "“Shoe size”"), ("Table,Table", "“Table”, “Table”"), ("Source", "–")]
 )

@@ -643,3 +643,65 @@ def test_sheet_has_a_line_for_each_row(tables, office):
         "Organisational support": ["1", "100", "LM-SHORT-VET", "350.00", "Verified"],
         "Country group": ["2", "IE", "No", "Verified"],
     }
+
+
+def test_note_of_a_gap_goes_with_the_gap(tables, office):
+    row = staff_rate()
+    row.amount_eur, row.note = None, "Not found yet"
+    row.save()
+    other = staff_rate("2")
+    other.note = "As printed"
+    other.save()
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "101", "rate-staff-2": "88"}
+    office.post(path, sent | {"source": "Annex IV"})
+    assert (staff_rate().note, staff_rate("2").note) == ("", "As printed")
+
+
+def test_days_of_another_call_are_compared(office):
+    """An activity is one row for several calls, so it is the same in the call before."""
+    activity = factories.ActivityTypeFactory()
+    [line] = office.get(page("rate_year", CALL)).context["sections"][6].lines
+    assert (line.row, line.value, line.change) == (activity, "10–89 days", "same")
+
+
+def test_row_of_another_country_leads_back_to_its_table(tables, office):
+    row = UnitCost.objects.create(
+        kind="individual_support",
+        call_year=CALL,
+        sending_country="ES",
+        payee="staff",
+        country_group="1",
+        amount_eur=117,
+    )
+    response = office.get(page("rate_row", "cost", row.pk))
+    assert response.context["place"] == f"{page('rate_year', CALL)}?country=ES#row-cost-{row.pk}"
+    assert "from Spain" in response.content.decode()
+
+
+def test_forms_ask_for_what_their_row_has(tables, office):
+    asked = {
+        model: sorted(office.get(page("rate_change", kind, model.objects.first().pk)).context["form"].fields)
+        for kind, model in rate_tables.KINDS.items()
+        if model is not ActivityType
+    }
+    common = ["form_token", "note", "reason", "source", "status", "version"]
+    assert asked == {
+        UnitCost: sorted([*common, "amount_eur"]),
+        CountryGroup: sorted([*common, "group", "is_third_country"]),
+        FundedDayTier: sorted([*common, "percent"]),
+        TravelDayLimit: sorted([*common, "most_days"]),
+    }
+    form = office.get(page("rate_days_of", CALL)).context["form"]
+    assert ("ES", "Spain") in form.fields["country"].choices
+
+
+def test_table_saved_unchanged_leaves_no_line(tables, office):
+    path = page("rate_series", CALL, "tiers-staff")
+    for row in FundedDayTier.objects.filter(audience="staff"):
+        row.source = "Annex IV"
+        row.save()
+    before = FundedDayTier.history.count()
+    response = office.post(path, fields(office.get(path).context["form"]), follow=True)
+    assert "Nothing has changed." in response.content.decode()
+    assert FundedDayTier.history.count() == before
