@@ -43,6 +43,7 @@ def from_row(row):
 
 
 def from_json(category, kept):
+    """The GrantLine of a category that `to_json` has written."""
     return GrantLine(
         category=Category(category),
         steps=tuple(_step(step) for step in kept["steps"]),

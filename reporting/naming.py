@@ -5,20 +5,23 @@ from datetime import timedelta
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
-from consortium.models import Project
+from consortium.models import Organisation, Project
 from westum.base.formats import day
 
 DASH = "\N{EN DASH}"
 
 
 def short_name(subject):
-    """A project or a member in codes, the same for ever."""
-    return subject.slug if isinstance(subject, Project) else f"member-{subject.pk}"
+    """A project, a member or a mobility in codes, the same for ever."""
+    if isinstance(subject, Project):
+        return subject.slug
+    return f"member-{subject.pk}" if isinstance(subject, Organisation) else f"mobility-{subject.pk}"
 
 
 def file_name(subject):
-    """A project or a member as a file is called after it: a member by its name, for whoever keeps files of several."""
-    return subject.slug if isinstance(subject, Project) else slugify(subject.name) or short_name(subject)
+    """What a file is called after: a member by its name, for whoever keeps files of several; a person by no name."""
+    named = isinstance(subject, Organisation) and slugify(subject.name)
+    return named or short_name(subject)
 
 
 def funding(project):

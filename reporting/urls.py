@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reporting.views import budgets, desk, pages, public, reports, start, statements, verify
+from reporting.views import budgets, desk, grant_statements, pages, public, reports, start, statements, verify
 
 app_name = "reporting"
 urlpatterns = [
@@ -19,6 +19,7 @@ urlpatterns = [
     path("desk/<slug:slug>/budget/", budgets.budget, name="budget"),
     path("organisations/<int:pk>/statement/", statements.statement, name="statement"),
     path("organisations/<int:pk>/statement/order/", statements.order_statement, name="order_statement"),
+    path("mobilities/<int:pk>/statement/", grant_statements.grant_statement, name="grant_statement"),
     path("reports/", reports.reports, name="reports"),
     path("reports/new/", reports.order_report, name="order_report"),
     path("reports/<int:pk>/", reports.report, name="report"),

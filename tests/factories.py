@@ -35,12 +35,17 @@ from consortium.models import (
     User,
 )
 from consortium.permissions import Role
+from mobilities import grant_lines
+from mobilities.grants import GrantLine as KeptLine
+from mobilities.grants import Step
 from mobilities.models import (
     CountryGroup,
     Document,
     DocumentKind,
     FundedDayTier,
     FunderState,
+    GrantLine,
+    GrantPhase,
     Mobility,
     MobilityState,
     Participant,
@@ -57,7 +62,7 @@ from mobilities.models import (
     UnitCostKind,
 )
 from mobilities.models.states import ACCEPTED_OR_LATER
-from mobilities.rate_books import Category
+from mobilities.rate_books import Category, Rate
 from reporting.models import Report
 from reporting.models.reports import ReportKind
 from westum.base import files
@@ -545,6 +550,23 @@ class ReportFactory(Factory):
     code = factory.Sequence(lambda n: f"WST-TEST-{n:04d}")
     address = factory.LazyAttribute(lambda self: f"http://localhost:8000/verify/{self.code}/")
     requested_by = factory.SubFactory(UserFactory)
+
+
+class GrantLineFactory(Factory):
+    """An amount that is kept for a mobility: 300 euro of travel support, by a rate that nobody has set."""
+
+    class Meta:
+        model = GrantLine
+
+    class Params:
+        about = {"km_from": 2000, "km_to": None, "distance_km": 2356, "travel_mode": "standard"}
+        step = factory.LazyAttribute(lambda self: Step(1, self.amount_eur, Rate(self.amount_eur), self.about))
+
+    phase = GrantPhase.ACCEPTED
+    category = factory.LazyFunction(lambda: BudgetCategoryFactory(key=Category.TRAVEL))
+    amount_eur = Decimal(300)
+    is_verified = True
+    steps = factory.LazyAttribute(lambda self: grant_lines.to_json(KeptLine(Category.TRAVEL, (self.step,))))
 
 
 class PartnershipPhaseFactory(Factory):

@@ -71,6 +71,10 @@ class MobilityQuerySet(ScopedQuerySet):
     def travelled_by(self, user):
         return self.filter(participant__user=user)
 
+    def statement_orderable_by(self, user):
+        """Mobilities whose grant the user may order as a paper."""
+        return self.permitting(user, Permission.STATEMENT_ORDER)
+
     # Countable sets: a figure has one definition, and it stands here
 
     def registered(self):

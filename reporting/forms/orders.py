@@ -38,6 +38,6 @@ class OrderForm(PlainForm):
 
 
 class StatementOrderForm(PlainForm):
-    """In which language a member's statement is wanted."""
+    """In which language a statement is wanted, of a member or of one grant."""
 
     language = language_field()

@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from consortium.models import Organisation, Project
+from mobilities.models import Mobility
 
 NO_TABLES = "The database has no tables yet. `manage.py demo` or `manage.py migrate` makes them."
 
@@ -19,6 +20,10 @@ def add_project(parser, *, required=True):
 
 def add_member(parser):
     parser.add_argument("--member", metavar="NAME", help="the member's name, or its number in addresses")
+
+
+def add_mobility(parser):
+    parser.add_argument("--mobility", metavar="NUMBER", type=int, help="the mobility's number in addresses")
 
 
 def add_language(parser):
@@ -56,6 +61,17 @@ def member(wanted):
         known = ", ".join(found.in_order().values_list("name", flat=True)) or "none"
         raise CommandError(f"There is no single member {wanted!r}. The members are: {known}.")
     return matches[0]
+
+
+def mobility(number):
+    """The mobility of that number; raises CommandError when there is none."""
+    try:
+        found = Mobility.objects.filter(pk=number).first()
+    except DatabaseError:
+        raise CommandError(NO_TABLES) from None
+    if found is None:
+        raise CommandError(f"There is no mobility {number}.")
+    return found
 
 
 def write(path, fill):

@@ -18,7 +18,7 @@ from westum.base.jobs import JobState
 @require_safe
 @requires(Permission.REPORT_VIEW)
 def reports(request):
-    seen = Report.objects.visible_to(request.user)
+    seen = Report.objects.visible_to(request.user).of_no_person()
     project = Project.objects.visible_to(request.user).own().filter(slug=request.GET.get("project", "")).first()
     if project:
         seen = seen.filter(project=project)

@@ -91,7 +91,7 @@ def reading(user):
             }
             for project in seen
         ],
-        "reports": Report.objects.visible_to(user).ready().with_subject().newest_first()[:SHOWN],
+        "reports": Report.objects.visible_to(user).of_no_person().ready().with_subject().newest_first()[:SHOWN],
         "may_order": user.holds(Permission.REPORT_ORDER),
     }
 

@@ -77,6 +77,14 @@ def a_report(world, **fields):
     return factories.ReportFactory(project=world.project, requested_by=world.users["staff"], **fields)
 
 
+def with_a_grant(world):
+    """A stay of the traveller, of member A, whose grant is kept and has been printed."""
+    mobility = world.make("accepted")
+    factories.GrantLineFactory(mobility=mobility)
+    factories.ReportFactory(kind="grant_statement", project=None, mobility=mobility, done=True)
+    return [mobility.pk]
+
+
 def a_failed_report(world):
     return [a_report(world, state="failed", reason="There was no room on the disk.").pk]
 
@@ -516,6 +524,13 @@ ROWS = [
         STAFF,
         STAFF,
         data=lambda world: {"kind": "participants", "project": world.project.slug, "language": "sv"},
+    ),
+    Row(
+        "reporting:grant_statement",
+        TRAVELLER_TOO,
+        who("coordinator staff contact"),
+        args=with_a_grant,
+        data=lambda world: {"language": "sv"},
     ),
     Row("reporting:report", ASSOCIATION, args=pk_of(a_report)),
     Row("reporting:report_progress", ASSOCIATION, args=pk_of(a_report), got=302),

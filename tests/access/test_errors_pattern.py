@@ -50,6 +50,7 @@ WRONG = {
     "account_confirm_login_code": {"code": "AAAA-AAAA"},
     "reporting:order_report": {"project": "nowhere"},
     "reporting:order_statement": {"language": "xx"},
+    "reporting:grant_statement": {"language": "xx"},
     "consortium:project_new": {"call_year": "next"},
     "consortium:project_settings": {"call_year": "next"},
     "consortium:project_step": {"reason": "long " * 300},

@@ -154,6 +154,7 @@ TWICE_GUARDED = {
     ("reporting.views.start", "reading", "visible_to", "Mobility"): "of projects that the reader sees whole",
     ("reporting.views.desk", "project", "permitting", "Project"): "which of two public numbers stands first",
     ("reporting.views.budgets", "budget", "visible_to", "Report"): "of the project that was let in",
+    ("reporting.views.grant_statements", "grant_statement", "visible_to", "Report"): "of the mobility that was let in",
     (
         "reporting.views.statements",
         "statement",

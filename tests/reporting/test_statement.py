@@ -388,11 +388,11 @@ def test_one_statement_waits_for_each_member_and_language(order_statement, proje
         {"kind": "budget", "project": None, "of_member": True},
     ],
 )
-def test_report_is_of_a_project_or_of_a_member_as_its_kind_says(fields, member_a):
+def test_report_is_of_what_its_kind_is_about_as_its_kind_says(fields, member_a):
     fields = dict(fields)
     if fields.pop("both", False) or fields.pop("of_member", False):
         fields["organisation"] = member_a
-    with pytest.raises(IntegrityError, match="report_is_of_a_project_or_of_a_member"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="report_is_of_what_its_kind_is_about"), transaction.atomic():
         factories.ReportFactory(**fields)
 
 

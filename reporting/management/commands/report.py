@@ -3,9 +3,10 @@ import time
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from consortium.permissions import NotAllowed
 from reporting import rendering, requests
 from reporting.management import shell
-from reporting.models.reports import OF_A_MEMBER, ReportKind
+from reporting.models.reports import OF_A_MEMBER, OF_A_MOBILITY, ReportKind
 from westum.base import history
 from westum.base.jobs import JobState
 
@@ -14,7 +15,7 @@ PATIENCE = 0.5  # seconds between two looks at a report that a worker has taken
 
 class Command(BaseCommand):
     help = (
-        "Make a report of a project or of a member in this process, and write its PDF. "
+        "Make a report of a project, of a member or of a mobility in this process, and write its PDF. "
         "Equal data of a day gives the same file."
     )
 
@@ -22,13 +23,17 @@ class Command(BaseCommand):
         parser.add_argument("kind", choices=ReportKind.values)
         shell.add_project(parser, required=False)
         shell.add_member(parser)
+        shell.add_mobility(parser)
         shell.add_language(parser)
         shell.add_output(parser)
 
-    def handle(self, *, kind, project, member, language, output, **options):
-        subject = self.subject(kind, project, member)
+    def handle(self, *, kind, project, member, mobility, language, output, **options):
+        subject = self.subject(kind, {"project": project, "member": member, "mobility": mobility})
         with history.acting(via=history.Via.COMMAND):
-            report, _is_new = requests.order(kind=kind, language=language, by=None, ring=False, **subject)
+            try:
+                report, _is_new = requests.order(kind=kind, language=language, by=None, ring=False, **subject)
+            except NotAllowed as refusal:
+                raise CommandError(refusal.sentence) from None
             self.finish(report)
         try:
             content = report.file.read()
@@ -40,14 +45,16 @@ class Command(BaseCommand):
         if options["verbosity"]:
             self.stdout.write(f"{report.code}, as of {report.as_of}: {output}")
 
-    def subject(self, kind, project, member):
+    def subject(self, kind, given):
         """What the report is about, as `requests.order` takes it."""
-        wanted, other = ("member", project) if kind in OF_A_MEMBER else ("project", member)
-        if other is not None or (project or member) is None:
+        wanted = "member" if kind in OF_A_MEMBER else "mobility" if kind in OF_A_MOBILITY else "project"
+        if [name for name, value in given.items() if value is not None] != [wanted]:
             raise CommandError(f"A {kind} report is of one {wanted}: give --{wanted} alone.")
         if wanted == "member":
-            return {"organisation": shell.member(member)}
-        return {"project": shell.project(project)}
+            return {"organisation": shell.member(given["member"])}
+        if wanted == "mobility":
+            return {"mobility": shell.mobility(given["mobility"])}
+        return {"project": shell.project(given["project"])}
 
     def finish(self, report):
         """Make the report, or wait for the worker that is at it."""
