@@ -244,6 +244,18 @@ def test_participant_reads_the_own_statement_alone(rates, project, participant, 
     assert client.get(page_of(fellow)).status_code == 404
 
 
+def test_pages_of_the_journey_lead_to_it_from_the_acceptance_on(
+    rates, project, participant, contact, coordinator, sign_in
+):
+    person = participant.participants.get()
+    mobility = submitted(project, person.organisation, participant=person)
+    places = [(contact, mobility.get_absolute_url()), (participant, "/"), (participant, mobility.get_absolute_url())]
+    link = f'href="{page_of(mobility)}"'
+    assert [link in sign_in(user).get(url).text for user, url in places] == [False] * 3
+    lifecycle.accept(mobility=mobility, by=coordinator)
+    assert [link in sign_in(user).get(url).text for user, url in places] == [True] * 3
+
+
 def test_auditor_of_another_project_reads_none(rates, project, member_a, association, coordinator, auditor, finished):
     other = factories.running_project(members=[member_a], owner=association)
     factories.share_out(project=other, organisation=member_a, activity_type=factories.ActivityTypeFactory(), places=10)
