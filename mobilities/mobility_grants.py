@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from consortium.models import Organisation
 from mobilities import explanations, grant_lines, travel_distances
 from mobilities.eligibility import Shortfall
 from mobilities.grants import GrantFacts, NotGranted, RateBook, RateMissing, calculate
@@ -222,8 +223,11 @@ def _as_accepted(mobility):
     if record is None:  # it came in with its end
         return mobility
     before = record.instance
-    for name in ("project", "sending_organisation"):  # these stay as they are
-        setattr(before, name, getattr(mobility, name))
+    for name in ("project", "sending_organisation", "activity_type", "receiving_organisation"):
+        if getattr(before, f"{name}_id") == getattr(mobility, f"{name}_id"):
+            setattr(before, name, getattr(mobility, name))
+    if not Organisation.objects.filter(pk=before.receiving_organisation_id).exists():
+        before.receiving_organisation = mobility.receiving_organisation  # two rows of one host have become one
     return before
 
 

@@ -32,7 +32,8 @@ KINDS = ["/organisations/?kind=employer"]  # few among many members
 # The rows of a list are alike: so many links of one page to one route are followed, so many pages of a route read,
 # and so many of them with a query.
 ALIKE, PAGES, QUERIES = 2, 16, 4
-# No pages: files, the second name of the log-in, and what only who has a second factor meets (test_second_factor.py).
+# No pages: files, the second name of the log-in, and what only who has a second factor meets (test_second_factor.py);
+# a grant is calculated anew where a rate has changed since, and in the demonstration none has (test_grant_pages.py).
 NO_PAGES = {
     "consortium:calendar_feed",
     "consortium:decision_file",
@@ -44,6 +45,7 @@ NO_PAGES = {
     "mobilities:export",
     "mobilities:partnership_export",
     "mobilities:rate_export",
+    "mobilities:recalculate",
     "reporting:report_pdf",
     "account_request_login_code",
     "consortium:second_factor_confirm",

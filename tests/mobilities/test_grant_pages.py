@@ -14,6 +14,7 @@ from tests import factories
 from tests.cast import cast  # noqa: F401  (its own: the tests count rows)
 from tests.mobilities.test_registration import NEW, errors_of, stay
 
+CONTACT_QUERIES, COORDINATOR_QUERIES = 10, 18
 NEW_GRANT = reverse("mobilities:mobility_new_grant")
 
 
@@ -440,6 +441,20 @@ def test_mobility_accepted_without_amounts_says_so_and_what_to_do(placed, sign_i
     assert "As accepted: no amount until now, then €1,020" in page
 
 
+@pytest.mark.parametrize("others", [0, 2, 49])
+@pytest.mark.parametrize(("who", "queries"), [("contact", CONTACT_QUERIES), ("coordinator", COORDINATOR_QUERIES)])
+def test_page_asks_the_same_number_of_questions_whatever_else_was_granted(
+    completed, sign_in, request, mobility_of, django_assert_num_queries, who, queries, others
+):
+    for number in range(others):
+        first = factories.day(40 + number)
+        mobility_grants.accept(mobility_of("accepted", start_date=first, end_date=first + timedelta(days=14)))
+    client = sign_in(request.getfixturevalue(who))
+    client.get(completed.get_absolute_url())
+    with django_assert_num_queries(queries):
+        client.get(completed.get_absolute_url())
+
+
 # Calculating anew
 
 
@@ -469,6 +484,27 @@ def test_calculating_anew_keeps_the_facts_of_each_phase(completed, coordinator):
     grant_recalculations.calculate_anew(mobilities=[completed], reason="New table.", by=coordinator)
     assert amounts(completed, GrantPhase.ACCEPTED)["individual_support"] == 14 * 56 + 39  # 15 days
     assert amounts(completed, GrantPhase.ACTUAL)["individual_support"] == 13 * 56
+
+
+def test_calculating_anew_finds_the_host_whose_two_rows_became_one(completed, coordinator):
+    dearer()
+    Mobility.history.filter(id=completed.pk).update(receiving_organisation_id=987654321)
+    grant_recalculations.calculate_anew(mobilities=[completed], reason="New table.", by=coordinator)
+    assert amounts(completed, GrantPhase.ACCEPTED)["individual_support"] == 14 * 56 + 39
+
+
+def test_calculating_anew_keeps_the_host_that_it_was_accepted_with(accepted, coordinator):
+    cork = factories.OrganisationFactory(
+        host=True, country="IE", city="Cork", latitude=Decimal("51.89797"), longitude=Decimal("-8.47061")
+    )
+    mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
+    Mobility.objects.unkept("moved into the past").filter(pk=mobility.pk).update(
+        start_date=factories.day(-24), end_date=factories.day(-10)
+    )
+    mobility = corrected(mobility, coordinator, receiving_organisation=cork)
+    grant_recalculations.calculate_anew(mobilities=[mobility], reason="New table.", by=coordinator)
+    assert amounts(mobility, GrantPhase.ACCEPTED) == {"travel": 300, "individual_support": 720}
+    assert amounts(mobility, GrantPhase.ACTUAL) == {"travel": 200, "individual_support": 14 * 48 + 34}
 
 
 def test_completed_mobility_that_came_in_as_such_is_calculated_by_its_real_days(rates, mobility_of, coordinator):
