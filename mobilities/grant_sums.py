@@ -63,20 +63,44 @@ def of_project(project, books):
 
 
 def _add_kept(project, sums):
-    is_completed = When(mobility__state__in=COMPLETED_OR_LATER, then=Value(Stage.ACTUAL))
-    rows = (
-        GrantLine.objects.in_force()
-        .filter(mobility__project=project)
-        .order_by()
-        .annotate(stage=Case(is_completed, default=Value(Stage.ACCEPTED)))
-        .values_list("category", "mobility__activity_type__key", "mobility__sending_organisation", "stage")
-        .annotate(total=Total("amount_eur"), doubts=Count("pk", filter=Q(is_verified=False)))
-    )
-    for *names, total, doubts in rows:
+    columns = "category", "mobility__activity_type__key", "mobility__sending_organisation", "stage"
+    for *names, total, doubts in _kept_by(*columns, mobility__project=project):
         key = Key(*names)
         sums.amounts[key] = total
         if doubts:
             sums.unverified.add(key)
+
+
+def _kept_by(*names, **whose):
+    """The lines in force added up by the values of `names`, with how many of them rest on a rate in doubt."""
+    is_completed = When(mobility__state__in=COMPLETED_OR_LATER, then=Value(Stage.ACTUAL))
+    return (
+        GrantLine.objects.in_force()
+        .filter(**whose)
+        .order_by()
+        .annotate(stage=Case(is_completed, default=Value(Stage.ACCEPTED)))
+        .values_list(*names)
+        .annotate(total=Total("amount_eur"), doubts=Count("pk", filter=Q(is_verified=False)))
+    )
+
+
+@dataclass(frozen=True)
+class KeptSum:
+    """What mobilities of one stage are granted, and whether each rate behind it is verified."""
+
+    amount_eur: Decimal
+    is_verified: bool
+
+
+def kept_of_member(organisation, projects):
+    """(project's key, stage) → KeptSum of the member's mobilities that are accepted or completed. One query."""
+    rows = _kept_by(
+        "mobility__project",
+        "stage",
+        mobility__project__in=projects,
+        mobility__sending_organisation=organisation,
+    )
+    return {(project, stage): KeptSum(total, not doubts) for project, stage, total, doubts in rows}
 
 
 def _add_planned(mobility, books, sums):

@@ -9,15 +9,18 @@ from datetime import date
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from consortium.budget_shares import WHOLE_PROJECT
 from consortium.models import AnswerState, AwardedLine, Currency, ProjectState
 from mobilities.filters import QUEUED
 from mobilities.models import MobilityState
+from mobilities.stages import ROWS
 from reporting import covers, figures
+from reporting.grant_budget import COLUMNS
 from reporting.sums import known_sum
+from westum.base.formats import number
 
 GIVEN_MEANING = _("Places and money that the coordinator has given to the member.")
 TAKEN_MEANING = _(
@@ -122,6 +125,16 @@ class StateCount:
         return DRAFT_MEANING if self.state == MobilityState.DRAFT else ""
 
 
+@dataclass(frozen=True)
+class Granted:
+    """What the member's mobilities of one stage are granted."""
+
+    name: str
+    amount: Decimal
+    is_verified: bool
+    url: str
+
+
 class InProject:
     """What the member has in one project. `lines` are the awarded lines that shares have a page of, for links."""
 
@@ -134,10 +147,39 @@ class InProject:
         self.places = [self._places(row) for row in data["places"]]
         self.parts = self._parts(data["money"])
         self.moves = [_move(row) for row in data["moves"]]
+        self._grants = data.get("grants") or {"amounts": [], "unknown": 0, "example_of": None}
+        self.example_of = self._grants["example_of"]
         self.mobilities = [
             StateCount(MobilityState(state), number, self._rows(state=state))
             for state, number in sorted(data["mobilities"].items(), key=lambda entry: _in_life(entry[0]))
         ]
+
+    @property
+    def grants(self):
+        """What is accepted, and what is actual, where there is any."""
+        return [
+            Granted(str(COLUMNS[stage]), Decimal(amount), is_verified, self._rows(**ROWS[stage]))
+            for stage, amount, is_verified in self._grants["amounts"]
+        ]
+
+    @property
+    def granted(self):
+        return sum(grant.amount for grant in self.grants)
+
+    @property
+    def without_grant(self):
+        """A sentence on accepted mobilities whose grant is in no sum; empty where there are none."""
+        number_ = self._grants["unknown"]
+        sentence = ngettext(
+            "%(n)s accepted or completed mobility has no amount yet and is in no sum.",
+            "%(n)s accepted or completed mobilities have no amount yet and are in no sum.",
+            number_,
+        )
+        return sentence % {"n": number(number_)} if number_ else ""
+
+    @property
+    def without_grant_url(self):
+        return self._rows(counted="without_grant")
 
     @property
     def anchor(self):

@@ -20,8 +20,10 @@ from consortium.models import (
     Wish,
     WishAnswer,
 )
+from mobilities import grant_sums
 from mobilities.models import Mobility, MobilityState
 from mobilities.models.states import IS_WAITING_FOR_A_PLACE
+from mobilities.stages import Stage
 from reporting import covers
 
 
@@ -46,7 +48,7 @@ def snapshot(organisation):
 def of_members(organisation, members):
     """The same of the given rows alone, a queryset of the organisation's `ProjectMember`. Ended projects are among them."""
     by_project = {member.project_id: member for member in members.filter(project__is_reference_record=False)}
-    projects = list(Project.objects.filter(pk__in=by_project).newest_first())
+    projects = list(Project.objects.filter(pk__in=by_project).select_related("owner").newest_first())
     members = list(by_project.values())
     activities = ActivityType.objects.in_bulk()
     places, money, moves = _places(members), _money(members), _moves(members)
@@ -55,6 +57,7 @@ def of_members(organisation, members):
         dict(WishAnswer.objects.filter(member__in=members).values_list("member", "state")),
     )
     states, waiting = _mobilities(organisation, projects)
+    grants = _grants(organisation, projects)
     return {
         "member": {
             "pk": organisation.pk,
@@ -69,6 +72,7 @@ def of_members(organisation, members):
                 "wish": answers.get(member.pk),
                 "money": money[member.pk],
                 "moves": moves[member.pk],
+                "grants": grants[project.pk],
                 "mobilities": {
                     state: states[project.pk][state] for state in MobilityState if states[project.pk][state]
                 },
@@ -156,6 +160,28 @@ def _mobilities(organisation, projects):
         states[row["project"]][row["state"]] += row["number"]
         waiting[row["project"]][row["activity_type"]] += row["waiting"]
     return states, waiting
+
+
+def _grants(organisation, projects):
+    """What the member's accepted and completed mobilities are granted, by project. Organisational support is not in it."""
+    kept = grant_sums.kept_of_member(organisation, projects)
+    unknown = Counter(
+        Mobility.objects.filter(sending_organisation=organisation, project__in=projects)
+        .without_grant()
+        .values_list("project", flat=True)
+    )
+    return {
+        project.pk: {
+            "amounts": [
+                [stage, f"{kept[project.pk, stage].amount_eur:.2f}", kept[project.pk, stage].is_verified]
+                for stage in (Stage.ACCEPTED, Stage.ACTUAL)
+                if (project.pk, stage) in kept
+            ],
+            "unknown": unknown[project.pk],
+            "example_of": project.rates_of if project.has_example_rates else None,
+        }
+        for project in projects
+    }
 
 
 def _named(row):

@@ -12,7 +12,7 @@ from westum.base.formats import day
 
 __all__ = ["TEMPLATE", "VERSION", "context", "rows", "snapshot"]  # what `kinds` asks of a paper
 
-VERSION = 2  # raise it with every change that the bytes of a paper show
+VERSION = 3  # raise it with every change that the bytes of a paper show
 TEMPLATE = "reporting/pdf/statement.html"
 TITLE = _("Member statement")
 

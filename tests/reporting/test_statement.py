@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 
 from consortium import budget_shares, share_moves
 from consortium.models import Organisation, ProjectMember, Wish, WishAnswer
+from mobilities.models import GrantLine
+from mobilities.models.states import COMPLETED_OR_LATER, UNDER_WAY
 from reporting import budget_data, codes, figures, rendering, requests, statement, statement_data, statement_report
 from reporting.models import Report
-from tests import factories, pdf_ua
+from tests import factories, granted, pdf_ua
 from westum.base.jobs import JobState
 
 
@@ -302,6 +304,31 @@ def test_contact_sees_the_own_share_of_money_and_no_others(sign_in, contact, pro
     assert sign_in(contact).post(share_page(member), {"amount": "5", "reason": "x"}).status_code == 404
 
 
+def test_contact_person_sees_what_the_own_mobilities_are_granted(sign_in, contact, project, member_a, member_b):
+    factories.made_up_rates()
+    rows = granted.mobilities(project, [member_a, member_b], 40)
+    kept = {"accepted": Decimal(0), "actual": Decimal(0)}
+    for line in GrantLine.objects.filter(mobility__in=rows, mobility__sending_organisation=member_a):
+        if line.mobility.state in UNDER_WAY and line.phase == "accepted":
+            kept["accepted"] += line.amount_eur
+        elif line.mobility.state in COMPLETED_OR_LATER and line.phase == "actual":
+            kept["actual"] += line.amount_eur
+    person = factories.ParticipantFactory(organisation=member_a, email="")
+    factories.MobilityFactory(project=project, participant=person, state="accepted")
+    page = sign_in(contact).get(page_of(member_a))
+    shown = page.context["statement"].projects[0]
+    assert {grant.name: grant.amount for grant in shown.grants} == {
+        "Accepted": kept["accepted"],
+        "Actual": kept["actual"],
+    }
+    assert shown.without_grant == "1 accepted or completed mobility has no amount yet and is in no sum."
+    assert all(
+        client_page.status_code == 200 for client_page in map(sign_in(contact).get, [g.url for g in shown.grants])
+    )
+    assert "What the mobilities are granted" in page.text
+    assert "Organisational support is not in it." in page.text
+
+
 @pytest.mark.parametrize("rows", [1, 3, 50])
 def test_page_asks_as_much_for_any_number_of_projects(
     rows, sign_in, coordinator, association, member_a, member_b, learners, django_assert_num_queries
@@ -325,7 +352,7 @@ def test_page_asks_as_much_for_any_number_of_projects(
     assert len(page.context["statement"].projects) == rows
 
 
-QUERIES = 16
+QUERIES = 18
 
 
 # The paper
