@@ -386,6 +386,11 @@ class Grants:
             yield grant_sums.Cause(*cause, tuple(map(tuple, case))), count
 
     @property
+    def may_be_calculated(self):
+        """Are there mobilities without a grant that could be worked out today?"""
+        return any(cause.kind == "not_kept" for cause, _count in self.causes)
+
+    @property
     def missing_tables(self):
         """Tables of annex IV that lack something, each once: its name and the place where it is entered."""
         rates = [grant_sums.missing_rate(cause) for cause, _count in self.causes if cause.kind == "missing"]

@@ -188,6 +188,21 @@ def test_page_names_what_is_in_no_sum(rates, sign_in, coordinator, project, memb
     assert f'href="{reverse("mobilities:rate_year", args=[2024])}#day-rates"' in page.text
 
 
+def test_grant_that_can_be_worked_out_today_leads_to_where_that_is_done(
+    rates, sign_in, coordinator, staff, project, member_a
+):
+    row = make(project, member_a, "accepted")
+    for line in row.grant_lines.all():
+        line.delete()
+    page = sign_in(coordinator).get(page_of(project))
+    assert [(unknown.sentence, unknown.reason) for unknown in page.context["budget"].grants.unknown] == [
+        ("1 accepted mobility has no amount.", "It could not be worked out when it was accepted. Today it could.")
+    ]
+    where = reverse("mobilities:rate_grants", args=[2024])
+    assert where in page.text
+    assert where not in sign_in(staff).get(page_of(project)).text
+
+
 def test_page_marks_example_rates_and_doubts(sign_in, staff, project, member_a):
     factories.made_up_rates(sending_country="ES")
     project.rates_of = "ES"
