@@ -401,6 +401,25 @@ def test_page_names_the_difference_to_the_real_days(completed, sign_in, contact)
     assert amounts(completed, GrantPhase.ACTUAL) == {"travel": 300, "individual_support": 13 * 49}
 
 
+def test_stay_that_was_accepted_without_amounts_may_be_settled_with_them(
+    placed, sign_in, contact, coordinator, mobility_of
+):
+    mobility = lifecycle.accept(mobility=mobility_of("submitted"), by=coordinator)
+    factories.made_up_rates()
+    lifecycle.complete(mobility=lifecycle.begin(mobility=mobility))
+    page = text_of(sign_in(contact).get(mobility.get_absolute_url()))
+    assert "The grant by the real days" in page
+    assert "It was accepted without amounts" in page
+    assert "What has changed since it was accepted" not in page
+
+
+def test_what_a_corrected_mobility_has_no_longer_is_taken_away(rates, mobility_of, coordinator):
+    mobility = lifecycle.accept(mobility=mobility_of("submitted", linguistic_support=True), by=coordinator)
+    assert set(amounts(mobility, GrantPhase.ACCEPTED)) == {"travel", "individual_support", "linguistic_support"}
+    corrected(mobility, coordinator, linguistic_support=False)
+    assert set(amounts(mobility, GrantPhase.ACCEPTED)) == {"travel", "individual_support"}
+
+
 def test_page_says_when_the_real_days_give_the_same(accepted, sign_in, contact):
     mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
     page = text_of(sign_in(contact).get(mobility.get_absolute_url()))
@@ -581,6 +600,13 @@ def test_traveller_reads_why_it_became_less(completed, sign_in, participant):
     page = text_of(sign_in(participant).get(completed.get_absolute_url()))
     assert "This is by the days that you were there." in page
     assert "It is €83 less than when your trip was accepted: 2 days fewer." in page
+
+
+def test_traveller_is_told_nothing_of_a_change_that_there_is_not(accepted, sign_in, participant):
+    mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
+    page = text_of(sign_in(participant).get(mobility.get_absolute_url()))
+    assert "This is by the days that you were there." in page
+    assert "than when your trip was accepted" not in page
 
 
 def test_traveller_reads_why_it_became_more(completed, coordinator, sign_in, participant):

@@ -248,6 +248,20 @@ def test_missing_rate_names_its_table_and_call(key, changes, table, case, books)
     assert case.items() <= missing.value.case.items()
 
 
+@pytest.mark.parametrize("bands", [(), (rate_books.Band(10, 99, {}), rate_books.Band(5000, None, {}))])
+def test_distance_for_which_no_band_was_entered_is_missing(bands, spain):
+    with pytest.raises(RateMissing) as missing:
+        calculate(facts(), replace(spain, bands=bands))
+    assert (missing.value.table, missing.value.case["distance_km"]) == ("travel", 2600)
+
+
+def test_participants_for_whom_no_rate_was_entered_are_missing(spain):
+    first = rate_books.Counted(1, 10, rate_books.Rate(Decimal(350)))
+    with pytest.raises(RateMissing) as missing:
+        organisational_support({"LM-SHORT-VET": 11}, replace(spain, organisational={"LM-SHORT-VET": (first,)}), None)
+    assert missing.value.case["activity_code"] == "LM-SHORT-VET"
+
+
 def test_organisational_support_without_a_rate_is_missing(books):
     with pytest.raises(RateMissing) as missing:
         organisational_support({"LM-SHORT-VET": 1}, books[2024, "SE"], None)
