@@ -60,8 +60,10 @@ def refusal(mobility, *, is_known):
     if is_known:
         return ""
     grant = mobility_grants.worked_out(mobility)
-    if grant.is_known:
+    if grant.is_known and mobility.project.is_open:
         return _("The mobility was accepted while a rate was missing. The coordinator calculates its grant anew first.")
+    if grant.is_known:
+        return _("The mobility was accepted while a rate was missing, and the project has ended.")
     return _("The mobility has no amounts: %(why)s") % {"why": grant.hindrances[0].sentence}
 
 

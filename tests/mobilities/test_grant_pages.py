@@ -458,6 +458,11 @@ def test_mobility_accepted_without_amounts_says_so_and_what_to_do(placed, sign_i
     assert "Nothing is missing any more. The coordinator calculates the grant anew on this page." in page
     page = text_of(sign_in(coordinator).get(mobility.get_absolute_url()))
     assert "As accepted: no amount until now, then €1,020" in page
+    mobility.project.state = "ended"
+    mobility.project.save()
+    page = text_of(sign_in(coordinator).get(mobility.get_absolute_url()))
+    assert "but the project has ended" in page
+    assert "on this page" not in page
 
 
 @pytest.mark.parametrize("others", [0, 2, 49])

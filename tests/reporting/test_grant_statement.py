@@ -183,6 +183,9 @@ def test_refused_with_the_rate_that_is_missing(
     assert "<form" not in page.text.split("<main")[1]
     UnitCost.objects.unkept("entered").filter(kind="individual_support").update(amount_eur=10)
     assert "calculates its grant anew first" in client.get(page_of(mobility)).text
+    project.state = "ended"
+    project.save()
+    assert "and the project has ended" in client.get(page_of(mobility)).text
 
 
 # Who reads it
