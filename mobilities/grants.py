@@ -171,8 +171,9 @@ def _travel(facts, rates):
     """The unit cost of the band, once per person; it pays the journey there and back."""
     if not rates.bands:
         raise rates.missing(Table.TRAVEL, distance_km=facts.distance_km)
-    if facts.distance_km < rates.bands[0].km_from:
-        return GrantLine(Category.TRAVEL, (), "too_near", rates.bands[0].km_from)
+    nearest = min(band.km_from for band in rates.bands)
+    if facts.distance_km < nearest:
+        return GrantLine(Category.TRAVEL, (), "too_near", nearest)
     band = next((band for band in rates.bands if band.has(facts.distance_km)), None)
     if band is None:
         raise rates.missing(Table.TRAVEL, distance_km=facts.distance_km)

@@ -3,6 +3,7 @@
 Amounts are Decimal euro; None is an amount that nobody has entered, which is missing and never zero.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -147,29 +148,47 @@ class RateBook:
     def keeping(self, lines):
         """This book with the rates, country group and tiers that `lines` rest on, whatever the tables say now.
 
-        What those lines did not need stands as it is in this book.
+        What those lines did not need stands as it is in this book. Cases count and not rows: a row that was removed and
+        entered anew changes nothing either.
         """
-        steps = [step for line in lines for step in line.steps]
-        if not steps:
-            return self
-        kept = {step.rate.row: step.rate for step in steps if step.rate.row is not None}
-        by_day = [step.about for step in steps if "percent" in step.about]
-        groups = {about["country"]: about["group"] for about in by_day if not self._is_by_country(about["payee"])}
-        parts = {(_audience(about["payee"]), about["day_from"]): about for about in by_day}
+        day_rates, other, groups = dict(self.day_rates), dict(self.other), dict(self.country_groups)
+        bands, tiers = list(self.bands), defaultdict(dict)
+        for line in lines:
+            for step in line.steps:
+                about = step.about
+                if line.category == Category.TRAVEL:
+                    bands.insert(0, self._kept_band(step))
+                elif line.category == Category.INDIVIDUAL_SUPPORT:
+                    day_rates[about["payee"], about["group"]] = step.rate
+                    tiers[_audience(about["payee"])][about["day_from"]] = about
+                    if not self._is_by_country(about["payee"]):
+                        groups[about["country"]] = about["group"]
+                else:
+                    other[ERASMUSPRO_EXTRA if about.get("is_extra") else line.category] = step.rate
         return replace(
             self,
-            country_groups={**self.country_groups, **groups},
-            day_rates={case: kept.get(rate.row, rate) for case, rate in self.day_rates.items()},
-            tiers={
-                audience: tuple(_kept_tier(tier, parts.get((audience, tier.day_from))) for tier in tiers)
-                for audience, tiers in self.tiers.items()
-            },
-            bands=tuple(
-                replace(band, rates={mode: kept.get(rate.row, rate) for mode, rate in band.rates.items()})
-                for band in self.bands
-            ),
-            other={name: kept.get(rate.row, rate) for name, rate in self.other.items()},
+            country_groups=groups,
+            day_rates=day_rates,
+            tiers={**self.tiers, **{audience: self._kept_tiers(audience, kept) for audience, kept in tiers.items()}},
+            bands=tuple(bands),
+            other=other,
         )
+
+    def _kept_band(self, step):
+        """The band of a step; for the other way of travelling it has what this book has for that distance."""
+        about = step.about
+        now = next((band.rates for band in self.bands if band.has(about["km_from"])), {})
+        return Band(about["km_from"], about["km_to"], {**now, about["travel_mode"]: step.rate})
+
+    def _kept_tiers(self, audience, kept):
+        """The tiers that were used, and after the last of them those of this book."""
+        used = tuple(
+            Tier(first, about["tier_to"], about["percent"], about["tier_status"])
+            for first, about in sorted(kept.items())
+        )
+        last = used[-1].day_to
+        later = (tier for tier in self.tiers.get(audience, ()) if tier.day_to > last)
+        return used + tuple(replace(tier, day_from=max(tier.day_from, last + 1)) for tier in later)
 
     def missing(self, table, **case):
         return RateMissing(table, self.call_year, sending_country=self.sending_country, **case)
@@ -216,9 +235,3 @@ class RateBook:
 
 def _audience(payee):
     return "learner" if payee in LEARNERS else "staff"
-
-
-def _kept_tier(tier, about):
-    if about is None:
-        return tier
-    return replace(tier, day_to=about["tier_to"], percent=about["percent"], status=about["tier_status"])

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from mobilities import lifecycle, mobility_grants
-from mobilities.models import GrantLine, GrantPhase, Mobility, UnitCost
+from mobilities.models import CountryGroup, FundedDayTier, GrantLine, GrantPhase, Mobility, TravelDayLimit, UnitCost
+from mobilities.rate_books import RateBook, Tier
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,33 @@ def test_another_host_forgets_the_way_to_the_first(accepted):
     )
     lifecycle.correct(mobility=mobility, goals=list(mobility.goals.all()), by=factories.UserFactory())
     assert amounts(mobility, GrantPhase.ACCEPTED) == {"travel": 200, "individual_support": 14 * 48 + 34}
+
+
+def test_rows_that_were_removed_and_entered_anew_change_no_settlement(accepted):
+    for model in (UnitCost, FundedDayTier, CountryGroup, TravelDayLimit):
+        for row in model.objects.all():
+            row.delete()
+    factories.made_up_rates()
+    for cost in UnitCost.objects.filter(amount_eur__isnull=False):
+        cost.amount_eur += 9
+        cost.save()
+    for tier in FundedDayTier.objects.filter(day_from=1):
+        tier.day_to = 10
+        tier.save()
+    for tier in FundedDayTier.objects.filter(day_from=15):
+        tier.day_from, tier.percent = 11, 50
+        tier.save()
+    lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
+    assert amounts(accepted, GrantPhase.ACTUAL) == {"travel": 300, "individual_support": 720}
+
+
+def test_days_after_the_kept_tiers_are_paid_by_the_tables_of_now(rates):
+    ten_days = mobility_in("draft", start_date=factories.day(30), end_date=factories.day(39))
+    lines = mobility_grants.worked_out(fresh(ten_days)).lines
+    book = RateBook(2024, "SE", tiers={"learner": (Tier(1, 8, 90), Tier(9, 20, 50), Tier(21, 365, 40))})
+    later = book.keeping(lines)
+    assert [(tier.day_from, tier.day_to, tier.percent) for tier in later.tiers["learner"]] == [
+        (1, 14, 100),
+        (15, 20, 50),
+        (21, 365, 40),
+    ]
