@@ -34,10 +34,10 @@ def word(attribute, name):
 
 
 def _amount(mobility, phase):
-    """What is kept in the phase, but for inclusion support; None where nothing is."""
+    """What is kept in the phase, but for inclusion support; empty where nothing is."""
     amounts = {row.category_id: row.amount_eur for row in mobility.grant_lines.all() if row.phase == phase}
     amounts.pop(Category.INCLUSION_ORGANISATION, None)
-    return sum(amounts.values()) if amounts else None
+    return sum(amounts.values()) if amounts else ""
 
 
 class MobilityResource(resources.ModelResource):
@@ -112,7 +112,8 @@ class MobilityResource(resources.ModelResource):
         return capfirst(mobility.get_travel_mode_display())
 
     def dehydrate_distance(self, mobility):
-        return mobility_grants.distance_of(mobility)
+        kilometres = mobility_grants.distance_of(mobility)
+        return "" if kilometres is None else kilometres
 
     def dehydrate_focus_areas(self, mobility):
         return "; ".join(f"{goal.code} {goal.title}" for goal in mobility.goals.all())

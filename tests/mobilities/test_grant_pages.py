@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
-from mobilities import grant_recalculations, lifecycle, mobility_grants
+from mobilities import exports, grant_recalculations, lifecycle, mobility_grants
 from mobilities.models import CountryGroup, GrantLine, GrantPhase, Mobility, TravelDayLimit, UnitCost
 from tests import factories
 from tests.cast import cast  # noqa: F401  (its own: the tests count rows)
@@ -667,3 +667,24 @@ def test_own_start_page_reads_the_rates_once(
 
 
 START_QUERIES = 10
+
+
+# The export
+
+
+def test_export_has_way_and_grants_and_tells_of_nobody_who_has_fewer_opportunities(rates, mobility_of, coordinator):
+    mobility = mobility_of("submitted", fewer_opportunities=True, travel_days=2)
+    lifecycle.complete(mobility=lifecycle.begin(mobility=lifecycle.accept(mobility=mobility, by=coordinator)))
+    mobility_of(start_date=factories.day(60), end_date=factories.day(74))
+    table = exports.table_of(Mobility.objects.order_by("pk"))
+    rows = [dict(zip(table.headers, row, strict=True)) for row in table.rows]
+    without = "EUR (without inclusion support)"
+    names = [
+        "Days of travel",
+        "Distance one way, km",
+        f"Grant accepted, {without}",
+        f"Grant by the real days, {without}",
+    ]
+    assert [[row[name] for name in names] for row in rows] == [[2, 2395, 1088, 1088], [0, 2395, "", ""]]
+    assert mobility.grant_lines.accepted().filter(category="inclusion_organisation").exists()
+    assert not [name for name in table.headers if "opportunit" in name or "support need" in name]
