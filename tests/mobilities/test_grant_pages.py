@@ -271,6 +271,13 @@ def test_planned_grant_follows_what_is_written_and_saves_nothing(rates, sign_in,
     assert not Mobility.objects.exists()
 
 
+@pytest.mark.parametrize(("town", "said"), [("Cork", "Distance band"), ("Nowhere", "The distance is not known")])
+def test_planned_grant_knows_where_a_new_host_lies(rates, sign_in, contact, project, host, member_a, town, said):
+    url = f"{NEW_GRANT}?project={project.slug}&member={member_a.pk}"
+    new = {"receiving_organisation": "", "host_name": "Nova", "host_city": town, "host_country": "IE"}
+    assert said in sign_in(contact).post(url, stay(project, host, **new)).text
+
+
 def test_planned_grant_says_what_is_lacking_at_its_field(rates, sign_in, contact, project):
     page = sign_in(contact).get(NEW).text
     assert [f'href="#id_{name}"' in page for name in ("activity_type", "receiving_organisation", "end_date")] == [
