@@ -201,6 +201,9 @@ def test_grant_that_can_be_worked_out_today_leads_to_where_that_is_done(
     where = reverse("mobilities:rate_grants", args=[2024])
     assert where in page.text
     assert where not in sign_in(staff).get(page_of(project)).text
+    project.state = "ended"
+    project.save()
+    assert where not in sign_in(coordinator).get(page_of(project)).text
 
 
 def test_page_marks_example_rates_and_doubts(sign_in, staff, project, member_a):
