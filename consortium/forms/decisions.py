@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from consortium import decisions
 from consortium.forms.projects import StepForm
 from consortium.models import AwardedLine, Decision
-from consortium.models.projects import Currency
+from consortium.models.decisions import Currency
 from westum.base import files
 from westum.base.amount_fields import AmountField
 from westum.base.forms import Changed, RowForm

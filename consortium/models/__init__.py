@@ -1,4 +1,5 @@
 from consortium.models.budget_shares import BudgetShare
+from consortium.models.decisions import AwardedLine, Currency, Decision, DecisionKind
 from consortium.models.goals import Goal, GoalAudience, GoalKind, GoalRule
 from consortium.models.hosts import Acquaintance, HostVerdict, MergedHost
 from consortium.models.member_papers import MemberPaper, MemberPaperKind
@@ -18,15 +19,7 @@ from consortium.models.operations import (
     PrintedPartner,
 )
 from consortium.models.organisations import Organisation, OrganisationKind, OrganisationName
-from consortium.models.projects import (
-    AwardedLine,
-    Currency,
-    Decision,
-    DecisionKind,
-    Programme,
-    Project,
-    ProjectState,
-)
+from consortium.models.projects import Programme, Project, ProjectState
 from consortium.models.reference import (
     ActivityType,
     Audience,

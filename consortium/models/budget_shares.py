@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from consortium.models.decisions import Currency
 from consortium.models.members import ProjectMember
-from consortium.models.projects import Currency
 from consortium.models.reference import ActivityType, BudgetCategory
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned

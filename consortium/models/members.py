@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from consortium.models.decisions import Decision
 from consortium.models.municipalities import Municipality
 from consortium.models.organisations import Organisation
-from consortium.models.projects import Decision, Project
+from consortium.models.projects import Project
 from consortium.models.reference import ActivityType, SourceStatus
 from consortium.permissions import Permission, ScopedQuerySet
 from westum.base.forms import Versioned
