@@ -16,7 +16,7 @@ from consortium.models import ActivityType, Goal, Organisation, Project
 from consortium.permissions import CONSORTIUM_WIDE
 from mobilities import next_steps
 from mobilities.models import FunderState, MobilityState, ParticipantGroup
-from mobilities.models.mobilities import MobilityQuerySet
+from mobilities.models.mobility_sets import MobilityQuerySet
 from westum.base.text import fold, swedish
 
 # Countable sets that a figure may link to; the same methods count them.

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from consortium.permissions import CONSORTIUM_WIDE, Role
 from mobilities import verbs
 from mobilities.models import Mobility
-from mobilities.models.mobilities import MobilityQuerySet
+from mobilities.models.mobility_sets import MobilityQuerySet
 from mobilities.models.states import REPORT_WITHIN
 
 
