@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consortium.models import Audience, Goal, GoalAudience, GoalKind
+from consortium.models import Audience, Goal, GoalAudience, GoalKind, Programme
 from consortium.permissions import NotAllowed
 from mobilities import explanations, travel_distances
 from mobilities.grants import FARTHEST_KM, NotGranted
-from mobilities.models import TravelDayLimit, TravelMode
+from mobilities.models import CountryGroup, TravelDayLimit, TravelMode
 from westum.base.formats import number
 
 STAFF_COURSE = "SM-COUR-TRAIN"  # the one activity for which a course fee is paid
@@ -109,10 +109,22 @@ def _outside(starts_on, ends_on):
 
 
 def _wrong_host(mobility):
-    host = mobility.receiving_organisation
-    if host is None or host.country != mobility.participant.organisation.country:
+    host, project = mobility.receiving_organisation, mobility.project
+    if host is None:
         return []
-    return [Shortfall("receiving_organisation", _("The stay takes place in another country. Choose a host there."))]
+    if host.country == mobility.participant.organisation.country:
+        return [Shortfall("receiving_organisation", _("The stay takes place in another country. Choose a host there."))]
+    if project.programme == Programme.KA122_VET and _is_third_country(host.country, project.call_year):
+        sentence = _(
+            "Only an accredited project (KA121) sends people to a country that is not associated with the programme. "
+            "Choose another host."
+        )
+        return [Shortfall("receiving_organisation", sentence)]
+    return []
+
+
+def _is_third_country(country, call_year):
+    return CountryGroup.objects.filter(call_year=call_year, country_code=country, is_third_country=True).exists()
 
 
 def _wrong_activity(mobility):

@@ -21,7 +21,7 @@ def shown(grant, mobility, user, *, form_url=""):
     may_enter = user.holds(Permission.RATE_EDIT)
     return {
         "grant": grant,
-        "example_of": mobility.project.rates_of,
+        "example_of": mobility_grants.example_of(mobility, grant),
         "rates_url": where_missing(grant.missing) if grant.missing else "",
         "may_enter": may_enter,
         "form_url": form_url,

@@ -14,6 +14,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import Organisation
+from consortium.permissions import NotAllowed
 from mobilities import explanations, grant_lines, travel_distances
 from mobilities.eligibility import Shortfall
 from mobilities.grants import GrantFacts, NotGranted, RateBook, RateMissing, calculate
@@ -76,8 +77,20 @@ class Grant:
             return (Shortfall(FORM_FIELDS.get(field, field), sentence),)
         return self.lacking
 
+    @property
+    def rates_of(self):
+        """The country by whose day rates it was worked out; None where no day is paid."""
+        steps = (step for line in self.lines for step in line.steps)
+        return next((step.about["rates_of"] for step in steps if "rates_of" in step.about), None)
+
     def by_category(self):
         return {line.category: line.amount_eur for line in self.lines}
+
+
+def example_of(mobility, grant):
+    """The country whose rates stand in for those of the project's own in a grant; empty where they are its own."""
+    country = grant.rates_of or mobility.project.rates_of
+    return "" if country == mobility.project.owner.country else country
 
 
 class Books:
@@ -86,11 +99,27 @@ class Books:
     def __init__(self):
         self._books = {}
 
-    def of(self, project):
-        case = (project.call_year, project.rates_of)
+    def of(self, project, rates_of=None):
+        """The book of the project's call year, by the rates of a country: the project's, or the one that is given."""
+        case = (project.call_year, rates_of or project.rates_of)
         if case not in self._books:
-            self._books[case] = RateBook.load(call_year=project.call_year, sending_country=project.rates_of)
+            self._books[case] = _load(*case)
         return self._books[case]
+
+
+class SteadyBooks(Books):
+    """For what is kept: a book that no change of the tables has met halfway, read until it is twice the same."""
+
+    def of(self, project, rates_of=None):
+        case = (project.call_year, rates_of or project.rates_of)
+        book = again = None
+        while book is None or book != again:
+            book, again = _load(*case), _load(*case)
+        return book
+
+
+def _load(call_year, sending_country):
+    return RateBook.load(call_year=call_year, sending_country=sending_country)
 
 
 def worked_out(mobility, books=None, *, keeping=()):
@@ -101,7 +130,8 @@ def worked_out(mobility, books=None, *, keeping=()):
     if lacking := _lacking(mobility):
         return Grant(lacking=lacking)
     try:
-        book = (books or Books()).of(mobility.project).keeping(keeping)
+        # A project that uses another country's rates by now changes nothing of what is kept.
+        book = (books or Books()).of(mobility.project, Grant(tuple(keeping)).rates_of).keeping(keeping)
         return Grant(lines=tuple(calculate(facts_of(mobility), book)))
     except RateMissing as missing:
         return Grant(missing=missing)
@@ -148,17 +178,29 @@ def kept(mobility, phase):
 
 def accept(mobility):
     """Keep the grant with the rates of the moment; where it cannot be worked out nothing is kept, and pages say why."""
-    return _keep(mobility, GrantPhase.ACCEPTED, worked_out(mobility), reason="accepted")
+    return _keep(mobility, GrantPhase.ACCEPTED, worked_out(mobility, SteadyBooks()), reason="accepted")
 
 
 def correct(mobility):
-    """Facts of an accepted mobility have changed: the rates that it was accepted with stay."""
-    return _keep(mobility, GrantPhase.ACCEPTED, foreseen(mobility), reason="corrected")
+    """Facts of an accepted mobility have changed: the rates that it was accepted with stay.
+
+    Raises NotAllowed where a grant is kept and none can be worked out by the new facts.
+    """
+    return _replace(mobility, GrantPhase.ACCEPTED, reason="corrected")
 
 
 def settle(mobility):
-    """Keep the grant by the real days beside the accepted one."""
-    return _keep(mobility, GrantPhase.ACTUAL, foreseen(mobility), reason=SETTLED)
+    """Keep the grant by the real days beside the accepted one. Raises NotAllowed as `correct` does."""
+    return _replace(mobility, GrantPhase.ACTUAL, reason=SETTLED)
+
+
+def _replace(mobility, phase, *, reason):
+    grant = foreseen(mobility, SteadyBooks())
+    if not grant.is_known and kept(mobility, phase).is_known:
+        hindrance = grant.hindrances[0]
+        sentence = _("The grant that is kept cannot be worked out by this any more. %(why)s")
+        raise NotAllowed(sentence % {"why": hindrance.sentence}, field=hindrance.field or None)
+    return _keep(mobility, phase, grant, reason=reason)
 
 
 def phase_of(mobility):
@@ -166,10 +208,10 @@ def phase_of(mobility):
     return GrantPhase.ACTUAL if mobility.state in COMPLETED_OR_LATER else GrantPhase.ACCEPTED
 
 
-def foreseen(mobility):
+def foreseen(mobility, books=None):
     """By the facts as they stand: before it is accepted with the rates of the tables, then with those that are kept."""
     keeping = [line for phase in GrantPhase for line in kept(mobility, phase).lines] if mobility.pk else ()
-    return worked_out(mobility, keeping=keeping)
+    return worked_out(mobility, books, keeping=keeping)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 Amounts are Decimal euro; None is an amount that nobody has entered, which is missing and never zero.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -152,7 +151,7 @@ class RateBook:
         entered anew changes nothing either.
         """
         day_rates, other, groups = dict(self.day_rates), dict(self.other), dict(self.country_groups)
-        bands, tiers = list(self.bands), defaultdict(dict)
+        bands, tiers = list(self.bands), dict(self.tiers)
         for line in lines:
             for step in line.steps:
                 about = step.about
@@ -160,7 +159,7 @@ class RateBook:
                     bands.insert(0, self._kept_band(step))
                 elif line.category == Category.INDIVIDUAL_SUPPORT:
                     day_rates[about["payee"], about["group"]] = step.rate
-                    tiers[_audience(about["payee"])][about["day_from"]] = about
+                    tiers[_audience(about["payee"])] = tuple(Tier(*tier) for tier in about["tiers"])
                     if not self._is_by_country(about["payee"]):
                         groups[about["country"]] = about["group"]
                 else:
@@ -169,7 +168,7 @@ class RateBook:
             self,
             country_groups=groups,
             day_rates=day_rates,
-            tiers={**self.tiers, **{audience: self._kept_tiers(audience, kept) for audience, kept in tiers.items()}},
+            tiers=tiers,
             bands=tuple(bands),
             other=other,
         )
@@ -179,16 +178,6 @@ class RateBook:
         about = step.about
         now = next((band.rates for band in self.bands if band.has(about["km_from"])), {})
         return Band(about["km_from"], about["km_to"], {**now, about["travel_mode"]: step.rate})
-
-    def _kept_tiers(self, audience, kept):
-        """The tiers that were used, and after the last of them those of this book."""
-        used = tuple(
-            Tier(first, about["tier_to"], about["percent"], about["tier_status"])
-            for first, about in sorted(kept.items())
-        )
-        last = used[-1].day_to
-        later = (tier for tier in self.tiers.get(audience, ()) if tier.day_to > last)
-        return used + tuple(replace(tier, day_from=max(tier.day_from, last + 1)) for tier in later)
 
     def missing(self, table, **case):
         return RateMissing(table, self.call_year, sending_country=self.sending_country, **case)

@@ -41,11 +41,12 @@ def of(mobility, books):
         grant = accepted
         told = _("This is decided. It changes only if your days or your way of travelling change.")
     if not grant.is_known:
-        return TravellerGrant(None, _unknown(grant), mobility.project.rates_of)
+        return TravellerGrant(None, _unknown(grant), mobility_grants.example_of(mobility, grant))
+    example_of = mobility_grants.example_of(mobility, grant)
     own = [line for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION]
     since = _since_acceptance(accepted, grant) if grant is actual else []
     why = tuple(" ".join(_WHY[line.category](line)) for line in grant.lines if line.amount_eur)
-    return TravellerGrant(explanations.explain_all(own), [told, *since], mobility.project.rates_of, why)
+    return TravellerGrant(explanations.explain_all(own), [told, *since], example_of, why)
 
 
 def _unknown(grant):

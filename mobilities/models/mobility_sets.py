@@ -207,7 +207,7 @@ class MobilityQuerySet(ScopedQuerySet):
 
     def with_parties(self):
         return self.select_related(
-            "project",
+            "project__owner",
             "participant",
             "sending_organisation",
             "receiving_organisation",

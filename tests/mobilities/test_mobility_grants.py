@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from mobilities import lifecycle, mobility_grants
+from consortium.permissions import NotAllowed
+from mobilities import eligibility, lifecycle, mobility_grants
 from mobilities.models import CountryGroup, FundedDayTier, GrantLine, GrantPhase, Mobility, TravelDayLimit, UnitCost
 from mobilities.rate_books import RateBook, Tier
 from tests import factories
@@ -130,13 +131,70 @@ def test_rows_that_were_removed_and_entered_anew_change_no_settlement(accepted):
     assert amounts(accepted, GrantPhase.ACTUAL) == {"travel": 300, "individual_support": 720}
 
 
-def test_days_after_the_kept_tiers_are_paid_by_the_tables_of_now(rates):
+def test_longer_stay_than_was_accepted_uses_the_tiers_of_then(rates):
     ten_days = mobility_in("draft", start_date=factories.day(30), end_date=factories.day(39))
     lines = mobility_grants.worked_out(fresh(ten_days)).lines
     book = RateBook(2024, "SE", tiers={"learner": (Tier(1, 8, 90), Tier(9, 20, 50), Tier(21, 365, 40))})
-    later = book.keeping(lines)
-    assert [(tier.day_from, tier.day_to, tier.percent) for tier in later.tiers["learner"]] == [
-        (1, 14, 100),
-        (15, 20, 50),
-        (21, 365, 40),
-    ]
+    found = book.keeping(lines).tiers["learner"]
+    assert [(tier.day_from, tier.day_to, tier.percent) for tier in found] == [(1, 14, 100), (15, 365, 70)]
+
+
+def test_other_bands_change_no_kept_travel(accepted):
+    for cost in UnitCost.objects.filter(kind="travel"):
+        cost.delete()
+    UnitCost.objects.create(kind="travel", call_year=2024, km_from=2300, travel_mode="standard", amount_eur=7)
+    mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=accepted))
+    assert amounts(mobility, GrantPhase.ACTUAL)["travel"] == 300
+
+
+def test_another_country_of_the_project_changes_no_kept_grant_nor_whose_rates_it_says(accepted):
+    for cost in UnitCost.objects.filter(kind="individual_support"):
+        UnitCost.objects.create(
+            kind=cost.kind,
+            call_year=2024,
+            sending_country="ES",
+            payee=cost.payee,
+            country_group=cost.country_group,
+            amount_eur=cost.amount_eur + 100,
+        )
+    project = accepted.project
+    project.rates_of = "ES"
+    project.save()
+    mobility = lifecycle.complete(mobility=lifecycle.begin(mobility=fresh(accepted)))
+    actual = mobility_grants.kept(mobility, GrantPhase.ACTUAL)
+    assert (actual.by_category(), actual.rates_of) == ({"travel": 300, "individual_support": 720}, "SE")
+    assert mobility_grants.example_of(fresh(mobility), actual) == ""
+    assert mobility_grants.example_of(fresh(mobility), mobility_grants.worked_out(fresh(mobility))) == "ES"
+
+
+def test_correction_that_cannot_be_worked_out_is_refused_and_loses_nothing(accepted):
+    mobility = fresh(accepted)
+    mobility.receiving_organisation = factories.OrganisationFactory(host=True)  # nobody knows where it lies
+    with pytest.raises(NotAllowed, match="cannot be worked out"):
+        lifecycle.correct(mobility=mobility, goals=list(mobility.goals.all()), by=factories.UserFactory())
+    assert amounts(accepted, GrantPhase.ACCEPTED) == {"travel": 300, "individual_support": 720}
+    assert fresh(accepted).receiving_organisation == accepted.receiving_organisation
+
+
+def test_acceptance_reads_the_tables_until_nothing_changes_them(rates, monkeypatch):
+    read = []
+
+    def load(call_year, sending_country):
+        read.append(call_year)
+        if len(read) == 2:  # an import lands between the first reading and the second
+            cost = UnitCost.objects.get(kind="travel", km_from=2000, travel_mode="standard")
+            cost.amount_eur = 305
+            cost.save()
+        return RateBook.load(call_year=call_year, sending_country=sending_country)
+
+    monkeypatch.setattr(mobility_grants, "_load", load)
+    mobility = lifecycle.accept(mobility=mobility_in("submitted"), by=factories.UserFactory())
+    assert (len(read), amounts(mobility, GrantPhase.ACCEPTED)["travel"]) == (4, 305)
+
+
+@pytest.mark.parametrize(("programme", "refused"), [("KA121-VET", []), ("KA122-VET", ["receiving_organisation"])])
+def test_third_countries_are_for_accredited_projects_alone(rates, programme, refused):
+    project = factories.running_project(programme=programme)
+    swiss = factories.OrganisationFactory(host=True, placed=True, country="CH", city="Bern")
+    mobility = fresh(mobility_in("draft", host=swiss, project=project))
+    assert [shortfall.field for shortfall in eligibility.wrong(mobility, [])] == refused
