@@ -7,7 +7,7 @@ from consortium import people
 from consortium.models import ProjectState
 from consortium.permissions import Permission
 from mobilities import grant_changes, grant_recalculations, mobility_grants
-from mobilities.models import GrantPhase, MobilityState
+from mobilities.models import GrantPhase, MobilityState, TravelMode
 from mobilities.models.states import COMPLETED_OR_LATER, OFF
 from mobilities.rate_tables import where_missing
 from westum.base.formats import money, number
@@ -32,18 +32,35 @@ def shown(grant, mobility, user, *, form_url=""):
 def planned(mobility, user, *, form_url=""):
     """By the facts of the mobility as they stand, saved or as a form has them."""
     grant = mobility_grants.foreseen(mobility)
-    found = {"distance": distance(mobility), "band": band(grant)}
+    found = {"distance": distance(mobility), "band": band(grant), "green_is_open": _green_is_open(mobility)}
     return shown(grant, mobility, user, form_url=form_url) | found
 
 
-def distance(mobility):
-    """The way one way in words, with where it comes from; empty where it is not known."""
+def planned_by(form):
+    """The same beside a form: what it would refuse stands in the place of the sum."""
+    found = planned(form.instance, form.user)
+    found["distance"] = distance(form.instance, kept_km=form.kept_km)
+    found["refusals"] = [refusal for refusal in form.refusals if refusal not in found["grant"].lacking]
+    return found
+
+
+def _green_is_open(mobility):
+    return mobility.travel_mode == TravelMode.GREEN and not mobility.green_is_declared
+
+
+def distance(mobility, *, kept_km=None):
+    """The way one way in words, with where it comes from; empty where it is not known.
+
+    `kept_km` is the distance with which it was accepted: between the places as they lay then.
+    """
     km = mobility_grants.distance_of(mobility)
     if km is None:
         return ""
     words = {"km": number(km), "reason": mobility.distance_reason}
     if mobility.distance_reason:
         return _("%(km)s km one way, corrected: %(reason)s") % words
+    if km not in (kept_km, mobility_grants.distance_between(mobility)):
+        return _("%(km)s km one way, as written") % words
     return _("%(km)s km one way, between the places of member and host") % words
 
 

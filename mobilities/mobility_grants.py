@@ -165,6 +165,11 @@ def distance_of(mobility):
     """In whole kilometres one way: as it was corrected or accepted, else between the places. None where not known."""
     if mobility.distance_km is not None:
         return mobility.distance_km
+    return distance_between(mobility)
+
+
+def distance_between(mobility):
+    """Between the places of member and host; None where one of them is not known."""
     if mobility.receiving_organisation is None:
         return None
     return travel_distances.between(mobility.sending_organisation, mobility.receiving_organisation)

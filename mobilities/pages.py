@@ -184,7 +184,7 @@ def facts(mobility):
         (_("Days"), mobility.days),
         (_("Way of travelling"), capfirst(mobility.get_travel_mode_display())),
         (_("Days of travel"), mobility.travel_days),
-        (_("Distance"), grant_pages.distance(mobility)),
+        (_("Distance"), grant_pages.distance(mobility, kept_km=mobility.accepted_at and mobility.distance_km)),
         *_if_there(mobility),
     ]
 

@@ -18,6 +18,7 @@ from consortium.models import (
     Project,
 )
 from mobilities import eligibility, travel_distances
+from mobilities.eligibility import Shortfall
 from mobilities.forms.choices import (
     Activities,
     FocusAreas,
@@ -40,6 +41,18 @@ NEW_HOST = _("A host that is not in the list")
 HOST_FIELDS = ["host_name", "host_city", "host_country"]
 SUPPORT_FIELDS = ["linguistic_support", "fewer_opportunities", "course_fee_days"]
 DISTANCE_FIELDS = ["distance_km", "distance_reason"]
+# What decides the amounts: while one of these is wrong no sum is shown.
+MONEY_FIELDS = [
+    "activity_type",
+    "receiving_organisation",
+    "host_country",
+    "start_date",
+    "end_date",
+    "travel_mode",
+    "travel_days",
+    "course_fee_days",
+    "distance_km",
+]
 
 
 class StartForm(forms.Form):
@@ -271,8 +284,20 @@ class MobilityForm(RowForm):
         return [*found, *eligibility.missing(self.instance, goals)] if self.complete else found
 
     def _wrong(self, goals):
-        kept_km = self.before.distance_km if self.before and self.before.accepted_at else None
-        return eligibility.wrong(self.instance, goals, kept_km=kept_km)
+        return eligibility.wrong(self.instance, goals, kept_km=self.kept_km)
+
+    @property
+    def kept_km(self):
+        """The distance with which it was accepted."""
+        return self.before.distance_km if self.before and self.before.accepted_at else None
+
+    @property
+    def refusals(self):
+        """What is wrong with the facts that decide the amounts, each at its field: the same as when it is handed in."""
+        if not self.is_bound:
+            wrong = self._wrong([]) if self.instance.pk else []
+            return [shortfall for shortfall in wrong if shortfall.field in MONEY_FIELDS]
+        return [Shortfall(name, sentence) for name in MONEY_FIELDS for sentence in self.errors.get(name, [])]
 
     def _question(self):
         return ["despite_overlap"] if "despite_overlap" in self.fields else []

@@ -170,7 +170,7 @@ def mobility_edit_grant(request, pk):
 
 def _planned(request, form):
     form.full_clean()
-    context = {"form": form, "planned": grant_pages.planned(form.instance, request.user)}
+    context = {"form": form, "planned": grant_pages.planned_by(form)}
     return render(request, "mobilities/grant_planned.html", context)
 
 
@@ -201,7 +201,7 @@ def _beside_the_form(request, form):
         "shares": _shares(request, project, member),
         "least": rule.min_focus_areas if rule else 0,
         "overarching": list(project.goals.overarching()),
-        "planned": grant_pages.planned(form.instance, request.user) if project.is_erasmus else None,
+        "planned": grant_pages.planned_by(form) if project.is_erasmus else None,
     }
 
 

@@ -299,6 +299,87 @@ def test_planned_grant_names_a_refusal_at_its_field(rates, sign_in, contact, mob
     assert mobility.end_date == factories.day(44)
 
 
+def planned_text(client, project, member, data):
+    return text_of(client.post(f"{NEW_GRANT}?project={project.slug}&member={member.pk}", data))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "sentence"),
+    [
+        (
+            {"end_date": factories.day(30).isoformat()},
+            "end_date",
+            "This activity takes at least 10 days; these are 1. Choose a later day.",
+        ),
+        (
+            {"end_date": factories.day(429).isoformat()},
+            "end_date",
+            "This activity takes at most 89 days; these are 400. Choose an earlier day.",
+        ),
+        (
+            {"distance_km": "-5", "distance_reason": "A slip"},
+            "distance_km",
+            "This number is too low. Write at least 0.",
+        ),
+        ({"group": "staff"}, "activity_type", "This activity is for learners. Choose one for staff."),
+        (
+            {"course_fee_days": "2"},
+            "course_fee_days",
+            "Only a course for staff has days with a course fee. Write 0 here.",
+        ),
+    ],
+)
+def test_planned_grant_refuses_what_the_form_refuses(
+    rates, sign_in, contact, project, host, member_a, changes, field, sentence
+):
+    page = planned_text(sign_in(contact), project, member_a, stay(project, host, **changes))
+    assert (
+        f'There is no amount for these facts:</p> <ul class="plain-list"><li><a href="#id_{field}">{sentence}' in page
+    )
+    assert "Together" not in page
+
+
+def test_planned_grant_refuses_more_fee_days_than_the_course_has(rates, sign_in, contact, project, host, member_a):
+    data = a_course(project, host, member_a, course_fee_days="12")
+    page = planned_text(sign_in(contact), project, member_a, data)
+    assert "The stay has 5 days. Write at most as many days with a course fee." in page
+    assert "Together" not in page
+
+
+@pytest.mark.parametrize(("declared", "is_said"), [({}, True), ({"green_is_declared": "on"}, False)])
+def test_planned_grant_says_that_green_travel_is_to_be_declared(
+    rates, sign_in, contact, project, host, member_a, declared, is_said
+):
+    data = stay(project, host, travel_mode="green", **declared)
+    page = planned_text(sign_in(contact), project, member_a, data)
+    assert (
+        "The green rate holds when the traveller's declaration is ticked." in page.replace("&#x27;", "'")
+    ) == is_said
+    assert "Together" in page
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"distance_km": "2400"}, "2,400 km one way, as written"),
+        ({"distance_km": "2395"}, "2,395 km one way, between the places of member and host"),
+        ({"distance_km": "2400", "distance_reason": "By road"}, "2,400 km one way, corrected: By road"),
+    ],
+)
+def test_planned_grant_says_where_the_distance_comes_from(
+    rates, sign_in, contact, project, host, member_a, written, said
+):
+    assert said in planned_text(sign_in(contact), project, member_a, stay(project, host, **written))
+
+
+def test_distance_that_was_accepted_stays_that_of_the_places_when_one_moves(accepted, sign_in, coordinator, host):
+    host.latitude = Decimal("42.00000")
+    host.save()
+    said = "2,395 km one way, between the places of member and host"
+    for url in (accepted.get_absolute_url(), reverse("mobilities:mobility_edit", args=[accepted.pk])):
+        assert said in text_of(sign_in(coordinator).get(url))
+
+
 def test_planned_grant_is_there_after_a_refusal_without_script(rates, sign_in, contact, project, host):
     response = sign_in(contact).post(NEW, stay(project, host, goals=[]))
     assert set(errors_of(response)) == {"goals"}
