@@ -43,7 +43,8 @@ def budget(request, slug):
 def _member(request, shown):
     """The member that the address asks for, by name and with its blocks; None where it is none of the project's."""
     asked = request.GET.get("member", "")
-    organisation = int(asked) if asked.isascii() and asked.isdigit() else None
-    if shown.grants is None or organisation not in shown.grants.members:
+    by_key = {str(organisation): organisation for organisation in shown.grants.members} if shown.grants else {}
+    if asked not in by_key:
         return None
+    organisation = by_key[asked]
     return {"name": shown.grants.members[organisation], "blocks": shown.grants.blocks_of(organisation)}
