@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 
 import pytest
 from openpyxl import Workbook
@@ -61,7 +62,9 @@ def test_cells_are_texts_and_formulas_stay_formulas():
         (b"\xd0\xcf\x11\xe0 old", "This is a file of an old Excel."),
         (b"a\x00b", "This is no sheet."),
         (b"a,b\n", "The sheet has no rows below its headings."),
-        (b"a\n" + b"1\n" * 1001, "The sheet has more than 1,000 rows."),
+        (b"a\n" + b"1\n" * 1001, "The sheet has more than 1,000 rows"),
+        (b"a\n1\n" + b"\n" * 1000 + b"2\n", "The sheet has more than 1,000 rows"),
+        (b"a\n" + b"," * 100, "The sheet has more than 100 columns"),
         (b'a\n"' + b"x" * 200_000, "This is no sheet."),
         (b"\xff\xfe\x00\xd8", "This is no sheet."),
     ],
@@ -72,10 +75,44 @@ def test_what_is_no_sheet_is_refused(content, sentence):
 
 
 def test_archive_that_is_no_workbook_is_refused():
-    import zipfile
-
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("word/document.xml", "<a/>")
     with pytest.raises(Refused, match="This is no sheet"):
         sheet_reading.read(stream.getvalue())
+
+
+def of_one_sheet(text):
+    """A workbook whose only sheet is this XML."""
+    stream = io.BytesIO(xlsx(["a"]))
+    changed = io.BytesIO()
+    with zipfile.ZipFile(stream) as book, zipfile.ZipFile(changed, "w") as archive:
+        for name in book.namelist():
+            archive.writestr(name, text if name == "xl/worksheets/sheet1.xml" else book.read(name))
+    return changed.getvalue()
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>'
+    "<sheetData>%s</sheetData></worksheet>"
+)
+HEADING = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+def test_sheet_is_as_large_as_its_cells_and_not_as_it_says():
+    content = of_one_sheet(SHEET % (HEADING + '<row r="3"><c r="B3"><v>2</v></c></row>'))
+    assert sheet_reading.read(content) == (["1"], [(3, ["", "2"])])
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ('<row r="1048576"><c r="A1048576"><v>2</v></c></row>', "The sheet has more than 1,000 rows"),
+        ('<row r="2"/>' * 900_000, "The sheet has more than 1,000 rows"),
+        ('<row r="2"><c r="XFD2"><v>2</v></c></row>', "The sheet has more than 100 columns"),
+    ],
+)
+def test_sheet_with_little_in_much_room_is_refused(rows, sentence):
+    content = of_one_sheet(SHEET % (HEADING + rows))
+    with pytest.raises(Refused, match=sentence):
+        sheet_reading.read(content)

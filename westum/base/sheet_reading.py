@@ -15,10 +15,16 @@ from westum.base import archives
 from westum.base.refusals import EMPTY, Refused
 from westum.base.sheets import unguard
 
-MOST_LINES = 1000
+MOST_LINES = 1000  # below the headings; empty ones count, for whoever reads them spends time on them
+MOST_COLUMNS = 100
+MOST_BYTES = 10 * 1024 * 1024  # unpacked: a row of 40 cells takes 3 kB
 NO_SHEET = _("This is no sheet. Save it as Excel (.xlsx) or CSV and choose that file.")
 OLD_EXCEL = _("This is a file of an old Excel. Save it as .xlsx and choose that file.")
-TOO_LONG = _("The sheet has more than 1,000 rows. Divide it and import one part after the other.")
+TOO_LONG = _(
+    "The sheet has more than 1,000 rows, empty ones included. Divide it and import one part after the other, "
+    "or copy the filled rows into a new sheet."
+)
+TOO_WIDE = _("The sheet has more than 100 columns, empty ones included. Copy the filled ones into a new sheet.")
 NO_ROWS = _("The sheet has no rows below its headings.")
 OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
 
@@ -32,23 +38,29 @@ def read(content):
     lines = _of_xlsx(content) if content.startswith(b"PK") else _of_csv(content)
     found = []
     for number, cells in enumerate(lines, 1):
+        if number > MOST_LINES + 1:
+            raise Refused(TOO_LONG, code="long")
+        if len(cells) > MOST_COLUMNS:
+            raise Refused(TOO_WIDE, code="wide")
         cells = [cell.strip() for cell in cells]
         if any(cells):
             found.append((number, cells))
-        if len(found) > MOST_LINES + 1:
-            raise Refused(TOO_LONG, code="long")
     if len(found) < 2:
         raise Refused(NO_ROWS, code="empty")
     return found[0][1], found[1:]
 
 
 def _of_xlsx(content):
-    archives.open_archive(content)
+    entries = archives.open_archive(content).infolist()
+    if sum(entry.file_size for entry in entries if entry.filename.endswith(".xml")) > MOST_BYTES:
+        raise Refused(TOO_LONG, code="long")
     from openpyxl import load_workbook  # 0.3 s, and only imports need it
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True)
-        for row in book.worksheets[0].iter_rows(values_only=True):
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a sheet says of its size may be anything, and the reader would fill it up
+        for row in sheet.iter_rows(values_only=True):
             yield [_text(value) for value in row]
     except Exception:  # noqa: BLE001 (the reader raises whatever it meets in a broken file)
         raise Refused(NO_SHEET, code="kind") from None
