@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from westum.base import place_index
 from westum.base.place_fields import Asked, told_apart
 
 LONGEST = 80
@@ -26,7 +25,7 @@ def search(request):
     context = {
         "name": name,
         "asked": asked,
-        "places": told_apart(place_index.search(asked.town, country=asked.country)),
+        "places": told_apart(asked.found),
         "may_be_none": "of" in given,
     }
     return render(request, "components/place_choices.html", context)

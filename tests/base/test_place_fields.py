@@ -1,6 +1,8 @@
+import pytest
 from django import forms
 from django.utils import translation
 
+from westum.base import place_index
 from westum.base.place_fields import Asked, PlaceField
 from westum.base.place_index import named
 
@@ -87,3 +89,31 @@ def test_a_place_that_is_known_is_shown_and_unchanged():
     assert form.fields["to"].has_changed(cork, Asked("Corka", "IE")) is True
     assert form.fields["to"].clean(cork) == cork
     assert Trip({}).fields["to"].widget.value_omitted_from_data({}, {}, "to") is True
+
+
+@pytest.mark.parametrize("typed", [{"to_town": "Malta"}, {"to_town": "malta", "to_country": "MT"}])
+def test_the_name_of_a_country_offers_its_biggest_towns(typed):
+    form = sent(**typed)
+    assert error_of(form).code == "country"
+    towns = [place for place in form["to"].data.offered if place.country == "MT"]
+    assert len(towns) == place_index.MOST
+    assert [place.population for place in towns] == sorted((place.population for place in towns), reverse=True)
+    assert form["to"].data.offered[0] == towns[0]
+    assert sent(**typed, to=str(towns[3].key)).cleaned_data["to"] == towns[3]
+
+
+@pytest.mark.parametrize(("name", "biggest"), [("Spanien", "Madrid"), ("Spain", "Madrid"), ("tyskland", "Berlin")])
+def test_a_country_is_known_by_both_its_names(name, biggest):
+    assert Asked(name).offered[0].name == biggest
+    assert Asked(name, "FR").land == ""
+
+
+def test_a_village_is_ticked_only_with_its_country():
+    form = sent(to_town="Strömstad")
+    assert error_of(form).code == "small"
+    assert [place.name for place in form["to"].data.offered] == ["Strömstad"]
+    assert sent(to_town="Strömstad", to_country="SE").cleaned_data["to"].name == "Strömstad"
+
+
+def test_a_town_that_is_called_as_its_country_is_that_town():
+    assert Asked("Luxembourg").only.country == "LU"

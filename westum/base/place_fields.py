@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from westum.base import countries, place_index
 
 NONE_OF_THEM = "0"
+# A smaller place of a name may not be the one that is meant: it is taken only where its country was chosen, too.
+WELL_KNOWN = 15_000
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,15 @@ class Asked:
     def chosen(self):
         """The place that was chosen, unless something else was typed afterwards."""
         place = place_index.by_key(self.key)
-        is_meant = place and self.country in ("", place.country) and place.is_called(self.town)
-        return place if is_meant else None
+        if place and self.country in ("", place.country):
+            return place if place.is_called(self.town) or place.country == self.land else None
+        return None
+
+    @cached_property
+    def land(self):
+        """The country whose name stands in the place of a town, or an empty text."""
+        code = countries.called(self.town)
+        return code if self.country in ("", code) else ""
 
     @property
     def is_none(self):
@@ -42,19 +51,29 @@ class Asked:
 
     @cached_property
     def only(self):
-        """The one place that can be meant, or None."""
+        """The one place that can be meant, or None: the only one of its name, in the country that was chosen or well known."""
         if self.chosen:
             return self.chosen
         found = place_index.named(self.town, country=self.country, most=2)
-        return found[0] if len(found) == 1 else None
+        if len(found) != 1 or self.land not in ("", found[0].country):
+            return None
+        return found[0] if self.country or found[0].population > WELL_KNOWN else None
 
     @cached_property
     def offered(self):
-        """What to choose among: all of this name; where there are none, what begins so."""
+        """What to choose among: all of this name; where there are none, what begins so. Of a country its biggest towns."""
         if self.only:
             return [self.only]
-        named = place_index.named(self.town, country=self.country)
-        return named or place_index.search(self.town, country=self.country)
+        if self.land:
+            return self.found
+        return place_index.named(self.town, country=self.country) or self.found
+
+    @cached_property
+    def found(self):
+        """What is offered while one types."""
+        towns = place_index.biggest(self.land) if self.land else []
+        found = place_index.search(self.town, country=self.country)
+        return [*towns, *(place for place in found if place not in towns)]
 
 
 def told_apart(places):
@@ -104,6 +123,8 @@ class PlaceField(forms.Field):
             "We know no town called “%(town)s” there. Check its spelling and the country, or write a town near by."
         ),
         "several": _("Several towns are called “%(town)s”. Choose which one you mean."),
+        "country": _("“%(town)s” is a country. Choose one of its towns, or write the one that you mean."),
+        "small": _("Is this the “%(town)s” that you mean? Choose it, or choose its country."),
         "beginning": _("We know no town called exactly “%(town)s”. Choose the one that you mean."),
     }
 
@@ -116,8 +137,11 @@ class PlaceField(forms.Field):
             return asked.only
         if not asked.offered:
             code = "unknown"
+        elif asked.land:
+            code = "country"
         else:
-            code = "several" if place_index.named(asked.town, country=asked.country, most=1) else "beginning"
+            named = place_index.named(asked.town, country=asked.country, most=2)
+            code = ("beginning", "small", "several")[len(named)]
         raise ValidationError(self.error_messages[code], code=code, params={"town": asked.town})
 
     def has_changed(self, initial, data):

@@ -98,6 +98,16 @@ def named(text, *, country="", most=MOST):
     return found
 
 
+def biggest(country, *, most=MOST):
+    """The towns of a country with the most inhabitants."""
+    text, wanted, at, found = _text(), f"\t{country}\t".encode(), 0, []
+    while len(found) < most and (at := text.find(wanted, at)) >= 0:
+        place, at = _place(at), text.find(b"\n", at)
+        if place.country == country:
+            found.append(place)
+    return found
+
+
 def the_only(text, *, country):
     """The place of this name in this country when there is exactly one, else None."""
     found = named(text, country=country, most=2) if country else []
