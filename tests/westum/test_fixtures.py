@@ -22,6 +22,8 @@ from consortium.models import (
     ProjectMember,
 )
 from consortium.models.organisations import checked_organisation_number
+from mobilities import rate_edits
+from mobilities.models import FundedDayTier
 from westum.management.commands.load_fixtures import ORDER
 
 FOLDER = settings.FIXTURE_DIRS[0]
@@ -232,3 +234,38 @@ def test_members_belong_to_the_network_since_a_day_that_no_paper_says(loaded):
     assert {row.organisation for row in found} == set(Organisation.objects.members())
     assert {(row.joined_on, row.left_on) for row in found} == {(None, None)}
     assert all(row.source_sv and row.source_en for row in found)
+
+
+def rates_now(model):
+    return set(model.objects.values_list("pk", "call_year"))
+
+
+def test_loading_again_leaves_removed_rates_away(loaded):
+    for model in rate_edits.TABLES:
+        rate_edits.remove(row=model.objects.order_by("pk").first(), reason="Not of this call.", by=None)
+    left = {model: rates_now(model) for model in rate_edits.TABLES}
+    load_by_us()
+    assert {model: rates_now(model) for model in rate_edits.TABLES} == left
+
+
+def test_loading_again_keeps_rates_that_were_entered_by_hand(loaded):
+    """Also those for a case of the shipped tables whose row nobody remembers."""
+    for model in rate_edits.TABLES:
+        row = model.objects.order_by("pk").first()
+        model.objects.filter(pk=row.pk).delete()
+        model.history.filter(id=row.pk).delete()
+        row.pk = 5000
+        row.save(force_insert=True)
+    left = {model: rates_now(model) for model in rate_edits.TABLES}
+    load_by_us()
+    assert {model: rates_now(model) for model in rate_edits.TABLES} == left
+
+
+def test_loading_again_leaves_a_series_as_it_is(loaded):
+    tier = FundedDayTier.objects.order_by("pk").first()
+    series = {"call_year": tier.call_year, "audience": tier.audience}
+    FundedDayTier.objects.filter(**series).delete()
+    FundedDayTier.history.filter(**series).delete()
+    FundedDayTier.objects.create(day_from=1, day_to=600, percent=100, **series)
+    load_by_us()
+    assert FundedDayTier.objects.filter(**series).count() == 1

@@ -5,6 +5,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
+from mobilities.models import CountryGroup, FundedDayTier, TravelDayLimit, UnitCost
+
 ORDER = [
     "municipalities",
     "activity_types",
@@ -23,11 +25,19 @@ ORDER = [
     "stok_2008",
 ]
 LOADED = gettext_noop("loaded this from the reference data")
+# The tables of annex IV are edited as tables. What says for which case a row is, without the bounds in a series of rows:
+# where the database has a series it stands as somebody left it.
+CASES = {
+    UnitCost: ("kind", "call_year", "sending_country", "payee", "country_group", "travel_mode", "activity_code"),
+    CountryGroup: ("call_year", "country_code"),
+    FundedDayTier: ("call_year", "audience"),
+    TravelDayLimit: ("call_year", "travel_mode"),
+}
 OURS = 1000  # primary keys up to here belong to the fixtures
 
 
 class Command(BaseCommand):
-    help = "Insert the reference data that is not there yet. Rows that are there, and may have been edited, stay as they are."
+    help = "Insert the reference data that is not there yet. Rows that are there, and may have been edited, stay as they are, and removed rates stay away."
 
     @transaction.atomic
     def handle(self, **options):
@@ -47,10 +57,27 @@ def _insert_missing(name):
     for found in parsed:
         model = type(found.object)
         if model not in known:
-            known[model] = set(model._base_manager.values_list("pk", flat=True))
-        if found.object.pk not in known[model]:
+            known[model] = _Known(model)
+        if not known[model].has(found.object):
             found.save()
             yield found.object
+
+
+class _Known:
+    """What the database had before: its rows, and of the tables of annex IV also those removed and their cases."""
+
+    def __init__(self, model):
+        self.case = CASES.get(model)
+        self.keys = set(model._base_manager.values_list("pk", flat=True))
+        self.cases = set()
+        if self.case:
+            self.keys |= set(model.history.values_list(model._meta.pk.name, flat=True))
+            self.cases = set(model._base_manager.values_list(*self.case))
+
+    def has(self, row):
+        if row.pk in self.keys:
+            return True
+        return bool(self.case) and tuple(getattr(row, name) for name in self.case) in self.cases
 
 
 def _leave_lines(model, rows):
