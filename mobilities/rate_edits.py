@@ -6,6 +6,8 @@ A mobility keeps copies of the rates that it was accepted with, so nothing here 
 """
 
 import hashlib
+from copy import copy
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_noop
 
 from consortium.models import SourceStatus
 from consortium.permissions import NotAllowed
-from mobilities import rate_series
+from mobilities import rate_evidence, rate_series
 from mobilities.models import CountryGroup, FundedDayTier, TravelDayLimit, UnitCost, UnitCostKind
 from westum.base import history
 from westum.base.forms import Changed
@@ -35,9 +37,16 @@ def told(verb, reason=""):
 
 
 @transaction.atomic
-def change(*, row, reason="", by):
-    """Save a changed row. Raises Changed when somebody else has saved it since it was read."""
+def change(*, row, reason="", is_confirmed=False, by):
+    """Save a changed row. Raises Changed when somebody else has saved it since it was read.
+
+    Another amount needs a source of its own: one that is written, or the old one `is_confirmed` for it (else NotAllowed).
+    It is verified only when that is confirmed, or said with a new source.
+    """
     row.bump_version()
+    before = type(row).objects.get(pk=row.pk)
+    rate_evidence.refuse_unconfirmed(row, before, is_confirmed=is_confirmed)
+    rate_evidence.settle(row, before, is_confirmed=is_confirmed)
     row._change_reason = told(CHANGED, reason)
     row.save()
     return row
@@ -47,7 +56,7 @@ def change(*, row, reason="", by):
 def add(*, row, by):
     """Save a new row. Raises NotAllowed when the table has one for the case already."""
     row._change_reason = ENTERED
-    saved_together([row])
+    saved_together([rate_evidence.settle(row, None)])
     return row
 
 
@@ -101,7 +110,10 @@ def take_in(*, call_year, rows, seen, by):
     found = [row for model in TABLES for row in model.objects.select_for_update().filter(call_year=call_year)]
     if fingerprint(found) != seen:
         raise NotAllowed(_("The tables have changed meanwhile. Choose the file anew to see what it would change now."))
+    there = {(type(row), row.pk): row for row in found}
     for row in rows:
+        before = there.get((type(row), row.pk))
+        rate_evidence.settle(row, before, is_confirmed=before is not None and row.source != before.source)
         row._change_reason = IMPORTED
         if not row._state.adding:
             row.version += 1
@@ -111,6 +123,17 @@ def take_in(*, call_year, rows, seen, by):
 
 
 # Whole tables
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """By what the amounts of a table are entered: of those that change, or of all when that is said."""
+
+    source: str = ""
+    status: str = SourceStatus.UNVERIFIED
+    reason: str = ""
+    is_confirmed: bool = False  # the source has the changed amounts, though it is that of the old ones
+    is_for_all: bool = False
 
 
 def day_rates(call_year, sending_country):
@@ -127,11 +150,11 @@ def fingerprint(rows):
 
 
 @transaction.atomic
-def enter_day_rates(*, call_year, sending_country, amounts, source, status, seen, by):
+def enter_day_rates(*, call_year, sending_country, amounts, evidence, seen, by):
     """Save the day rates of a country: `amounts` by (payee, country group), None for what nobody knows.
 
-    `source` and `status` are of all amounts; what is missing has none. Raises Changed when somebody else has saved one
-    of the rows since the form was opened. Returns how many rows were saved.
+    Raises Changed when somebody else has saved one of the rows since the form was opened. Returns how many rows were
+    saved.
     """
     rows = _seen(day_rates(call_year, sending_country), seen)
     there = {(row.payee, row.country_group): row for row in rows}
@@ -143,14 +166,14 @@ def enter_day_rates(*, call_year, sending_country, amounts, source, status, seen
                 continue
             row = UnitCost(kind=UnitCostKind.DAY_RATE, call_year=call_year, sending_country=sending_country)
             row.payee, row.country_group = payee, group
-        if _says(row, {}, ("amount_eur", amount), source, status):
+        if _says(row, {}, ("amount_eur", amount), evidence):
             changed.append(row)
     saved_together(changed)
     return len(changed)
 
 
 @transaction.atomic
-def enter_series(*, series, parts, source, status, seen, by):
+def enter_series(*, series, parts, evidence, seen, by):
     """Save rows that follow on each other instead of those before; a part without a value for a column has no row.
 
     Raises NotAllowed when they overlap or leave a gap, and Changed when somebody else has saved one of the rows since
@@ -166,11 +189,11 @@ def enter_series(*, series, parts, source, status, seen, by):
             row = there.get((part.first, column)) or series.new_row(column)
             kept.add(row.pk)
             ends = {series.first: part.first, series.last: part.last}
-            if _says(row, ends, (series.value, value), source, status):
+            if _says(row, ends, (series.value, value), evidence):
                 changed.append(row)
     gone = [row for row in rows if row.pk not in kept]
     for row in gone:
-        row._change_reason = REMOVED
+        row._change_reason = told(REMOVED, evidence.reason)
         row.delete()
     saved_together(changed)
     return len(changed) + len(gone)
@@ -184,25 +207,29 @@ def _seen(rows, seen):
     return rows
 
 
-def _says(row, fields, stated, source, status):
+def _says(row, fields, stated, evidence):
     """Let the row say this; `stated` is the field of its amount, and the amount. Does that change anything?
 
-    What is missing has no source and is not verified, and a note of what was missing goes with the gap.
+    A row that stays as it is keeps its source and certainty, unless the evidence is for all. What is missing has no
+    source of its own and is not verified.
     """
     name, value = stated
-    if value is None:
-        source, status = row.source, SourceStatus.UNVERIFIED
-    fields = fields | {name: value, "source": source, "status": status}
-    if value is not None and getattr(row, name) is None:
-        fields["note"] = ""
-    is_new = row._state.adding
-    if not is_new and all(getattr(row, name) == was for name, was in fields.items()):
+    before = None if row._state.adding else copy(row)
+    says = fields | {name: value}
+    is_same = before is not None and all(getattr(row, field) == was for field, was in says.items())
+    if is_same and (value is None or not evidence.is_for_all):
         return False
-    for name, one in fields.items():
-        setattr(row, name, one)
-    if not is_new:
+    if value is not None:
+        says |= {"source": evidence.source, "status": evidence.status}
+    if before is not None and all(getattr(row, field) == was for field, was in says.items()):
+        return False
+    for field, one in says.items():
+        setattr(row, field, one)
+    rate_evidence.refuse_unconfirmed(row, before, is_confirmed=evidence.is_confirmed)
+    rate_evidence.settle(row, before, is_confirmed=evidence.is_confirmed)
+    if before is not None:
         row.version += 1
-    row._change_reason = ENTERED if is_new else CHANGED
+    row._change_reason = told(ENTERED if before is None else CHANGED, evidence.reason)
     return True
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consortium.models import SourceStatus
-from mobilities import rate_edits, rate_series, rate_tables
+from mobilities import rate_edits, rate_evidence, rate_series, rate_tables
 from mobilities.models import CountryGroup, FundedDayTier, Payee, TierAudience, TravelDayLimit, UnitCost, UnitCostKind
 from mobilities.models.rates import MOST_EUR
 from mobilities.rate_books import THIRD_COUNTRY
@@ -169,6 +169,8 @@ class _Reader:
         if there is not None:
             row = copy(there)
             self._put(row, values)
+        is_told_anew = there is not None and bool(values.get("status")) and row.source != there.source
+        rate_evidence.settle(row, there, is_confirmed=is_told_anew)
         case = rate_tables.case_of(row, self.tables.activity_names)
         changes = [] if there is None else _changes(there, row)
         if there is not None and not changes:

@@ -1,13 +1,16 @@
 """Rows of annex IV as forms, one for each sort of row."""
 
+from collections import Counter
+from copy import copy
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from consortium.models import ActivityType, SourceStatus
-from mobilities import rate_edits, rate_imports, rate_series, rate_tables
+from mobilities import rate_edits, rate_evidence, rate_imports, rate_series, rate_tables
 from mobilities.models import CountryGroup, FundedDayTier, Payee, TravelDayLimit, TravelMode, UnitCost, UnitCostKind
 from mobilities.models.rates import MOST_EUR
 from mobilities.rate_books import GREEN, Table
@@ -18,6 +21,7 @@ from westum.base.amount_fields import AmountField
 from westum.base.forms import Changed, PlainForm, RowForm
 
 EMPTY_IS_MISSING = gettext_lazy("Leave it empty while nobody knows it: then it is missing, not zero.")
+CENTS = gettext_lazy("Day rates with cents are rounded to the whole euro before they are multiplied by days.")
 SURE = ["status", "source", "note"]
 HELP_TEXTS = {
     "source": gettext_lazy("Where it stands, as in “Grant agreement 2021-1-SE01-KA121-VET-…, annex IV, page 3”."),
@@ -50,8 +54,37 @@ class _Sourced:
         return found
 
 
-class _ChangeForm(_Sourced, RowForm):
+class _Asking:
+    """Questions that only some answers raise; each is a tick at the end of the form."""
+
+    def ask(self, name, label, sentence):
+        """Add the question; it is an error until it is ticked."""
+        self.add(name, forms.BooleanField(label=label, required=False))
+        if getattr(self, "groups", None):
+            self.groups = [*self.groups, ("", [name])]
+        if not self[name].data:
+            self.add_error(name, sentence)
+        return bool(self[name].data)
+
+    def ask_whether_right(self, cells):
+        """`cells`: (words, row, amount) of day rates; those that nobody would expect are named."""
+        strange = [(words, row, amount) for words, row, amount in cells if rate_evidence.is_doubtful(row, amount)]
+        if strange:
+            named = "; ".join(_doubt(words, row, amount) for words, row, amount in strange)
+            self.ask("is_right", _("The amount is right"), _("Correct it, or tick here: %(named)s.") % {"named": named})
+
+
+def _doubt(words, row, amount):
+    said = {"case": words, "amount": formats.money(amount, "EUR"), "bounds": rate_tables.bounds_of(row)}
+    if said["bounds"]:
+        return _("%(case)s: %(amount)s, and the Programme Guide allows %(bounds)s") % said
+    return _("%(case)s: %(amount)s is much for a day") % said
+
+
+class _ChangeForm(_Asking, _Sourced, RowForm):
     """The words after the deed in the row's history, and whence the row is."""
+
+    is_confirmed = False
 
     reason = forms.CharField(
         label=gettext_lazy("Why do you change it?"),
@@ -68,6 +101,26 @@ class _ChangeForm(_Sourced, RowForm):
 
     def clean_note(self):
         return of_one_line(self.cleaned_data["note"])
+
+    def _post_clean(self):
+        super()._post_clean()
+        before = (
+            None if self.instance._state.adding else type(self.instance).objects.filter(pk=self.instance.pk).first()
+        )
+        if not self.errors and rate_evidence.is_changed(self.instance, before):
+            self._ask_about_change(before)
+
+    def _ask_about_change(self, before):
+        """Another amount: why, and does the source have it?"""
+        if not self.cleaned_data["reason"]:
+            self.add_error("reason", _("Say why you change it."))
+        if rate_evidence.must_be_confirmed(self.instance, before):
+            sentence = _(
+                "Another amount needs its own source. Write it above and choose how sure it is, or tick here if both are "
+                "right as they are."
+            )
+            label = _("The source and how sure it is are right for the new amount")
+            self.is_confirmed = self.ask("is_confirmed", label, sentence)
 
 
 class CostForm(_ChangeForm):
@@ -101,6 +154,13 @@ class CostForm(_ChangeForm):
                 del self.fields["cap_eur"]
         if row.kind != UnitCostKind.DAY_RATE:
             del self.fields["lowest_eur"], self.fields["highest_eur"]
+        else:
+            self.fields["amount_eur"].help_text = f"{EMPTY_IS_MISSING} {CENTS}"
+
+    def _post_clean(self):
+        super()._post_clean()
+        if not self.errors and {"amount_eur", "lowest_eur", "highest_eur"} & set(self.changed_data):
+            self.ask_whether_right([(rate_tables.case_of(self.instance), self.instance, self.instance.amount_eur)])
 
 
 class GroupForm(_ChangeForm):
@@ -193,33 +253,73 @@ class RemoveForm(PlainForm):
 # Whole tables
 
 
-class TableForm(_Sourced, PlainForm):
-    """A table of annex IV as it stands in the agreement, with one source for all of it. Saved as a whole, or not at all."""
+class TableForm(_Asking, _Sourced, PlainForm):
+    """A table of annex IV as it stands in the agreement. Saved as a whole, or not at all.
+
+    Source and certainty are of what changes; all else keeps its own, unless the form says that they are for all.
+    """
 
     mark_optional = False
 
     source = forms.CharField(
-        label=gettext_lazy("Source of the whole table"),
+        label=gettext_lazy("Source of what you enter or change"),
         required=False,
         max_length=500,
         widget=WIDGETS["source"],
-        help_text=HELP_TEXTS["source"],
     )
-    status = forms.ChoiceField(label=gettext_lazy("How sure it is"), choices=SourceStatus)
+    status = forms.ChoiceField(
+        label=gettext_lazy("How sure it is"),
+        choices=SourceStatus,
+        initial=SourceStatus.UNVERIFIED,
+        help_text=gettext_lazy("Of what you enter or change. All other rows stay as sure as they are."),
+    )
+    is_for_all = forms.BooleanField(
+        label=gettext_lazy("Note source and certainty for the rows that stay the same as well"), required=False
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you change it?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("It stands in the history of each row that changes."),
+    )
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         rows = list(self.rows())
-        stated = [row for row in rows if rate_tables.value_of(row)]
-        sources, statuses = {row.source for row in stated}, {row.status for row in stated}
+        sources = Counter(row.source for row in rows if rate_tables.value_of(row))
         self.initial["seen"] = rate_edits.fingerprint(rows)
-        self.initial["source"] = sources.pop() if len(sources) == 1 else ""
-        self.initial["status"] = statuses.pop() if len(statuses) == 1 else SourceStatus.UNVERIFIED
+        self.initial["source"] = max(filter(None, sources), key=sources.get, default="")
+        self.fields["source"].help_text = _kept_sources(sources) or HELP_TEXTS["source"]
         self.lay_out(rows)
-        self.groups = [*self.groups, (_("Whence the table is"), ["source", "status"])]
+        self.groups = [*self.groups, (_("Whence it is"), ["source", "status", "is_for_all", "reason"])]
 
-    # Each table says which `rows()` it has now, and by `lay_out(rows)` adds a field for each cell and groups them.
+    def clean(self):
+        found = super().clean()
+        if not self.errors:
+            self._ask_about_changes()
+        return found
+
+    def _ask_about_changes(self):
+        """Amounts that were stated and are others now: why, and does the source have them?"""
+        changed = [old for old, new in self.pairs() if old is not None and rate_evidence.is_changed(new, old)]
+        if changed and not self.cleaned_data["reason"]:
+            self.add_error("reason", _("Say why you change what was entered before."))
+        filled = [old for old, new in self.pairs() if old in changed and not rate_evidence.is_empty(new)]
+        if any(old.source and old.source == self.cleaned_data["source"] for old in filled):
+            sentence = _(
+                "Another amount needs its own source. Write it above, or tick here if the new amounts are in this one."
+            )
+            self.ask("is_confirmed", _("The source is right for the new amounts"), sentence)
+
+    @property
+    def evidence(self):
+        found = {name: self.cleaned_data[name] for name in ("source", "status", "reason", "is_for_all")}
+        return rate_edits.Evidence(**found, is_confirmed=True)  # how sure it is was chosen, and the source asked about
+
+    # Each table says which `rows()` it has now, which (row, row as it would be) `pairs()` it would save,
+    # and by `lay_out(rows)` adds a field for each cell and groups them.
 
     def compare_again(self):
         """Somebody else has changed the table: both values where they differ, and all that was typed stays."""
@@ -237,6 +337,18 @@ class TableForm(_Sourced, PlainForm):
         return self[name].label
 
 
+def _kept_sources(sources):
+    """How many rows rest on which source, where that is not one for all."""
+    if len(sources) < 2:
+        return ""
+    told = [
+        ngettext("%(n)s row: %(source)s", "%(n)s rows: %(source)s", count)
+        % {"n": count, "source": f"“{source}”" if source else _("no source")}
+        for source, count in sources.most_common()
+    ]
+    return _("Rows that you do not change keep their source. %(told)s.") % {"told": "; ".join(told)}
+
+
 class DayRatesForm(TableForm):
     """What one country pays a day, for each payee and country group; learners by country until call 2017."""
 
@@ -248,8 +360,23 @@ class DayRatesForm(TableForm):
     def rows(self):
         return rate_edits.day_rates(self.tables.call_year, self.country)
 
+    def pairs(self):
+        for cell, amount in self.amounts.items():
+            old = self.there.get(cell)
+            new = copy(old) if old else UnitCost(kind=UnitCostKind.DAY_RATE, payee=cell[0], country_group=cell[1])
+            new.amount_eur = amount
+            yield old, new
+
+    def clean(self):
+        found = super().clean()
+        if not ({*self.errors} - {"reason", "is_confirmed"}):
+            new = [new for old, new in self.pairs() if old is None or new.amount_eur != old.amount_eur]
+            self.ask_whether_right([(rate_tables.case_of(row), row, row.amount_eur) for row in new])
+        return found
+
     def lay_out(self, rows):
-        there = {(row.payee, row.country_group): row.amount_eur for row in rows}
+        self.there = {(row.payee, row.country_group): row for row in rows}
+        there = {cell: row.amount_eur for cell, row in self.there.items()}
         by_payee = {}
         for payee, group in self.tables.cells(self.country):
             label = formats.country(group) if len(group) > 1 else _("Group %(group)s") % {"group": group}
@@ -302,6 +429,17 @@ class SeriesForm(TableForm):
             legend = _("Row %(n)s") if part else _("Row %(n)s, if there is one more")
             self.groups.append((legend % {"n": place + 1}, [tuple(names)]))
 
+    def pairs(self):
+        there = {(getattr(row, self.series.first), self.series.column_of(row)): row for row in self.rows()}
+        for part in self.parts:
+            for column, value in part.values.items():
+                old = there.get((part.first, column))
+                if old is not None:
+                    new = copy(old)
+                    setattr(new, self.series.last, part.last)
+                    setattr(new, self.series.value, value)
+                    yield old, new
+
     def _add_end(self, name, label, initial):
         field = forms.IntegerField(label=label, required=False, min_value=0, max_value=99_999, initial=initial)
         self.add(name, field)
@@ -314,14 +452,13 @@ class SeriesForm(TableForm):
         return rate_field(label=label, initial=initial)
 
     def clean(self):
-        found = super().clean()
         self.parts, self.filled = [], []
         for place in range(self.places):
             self._take_in_part(place)
         if not self.errors:
             for number, end, sentence in rate_series.faults(self.series, self.parts):
                 self.add_error(f"{end}-{self.filled[number]}", sentence)
-        return found
+        return super().clean()
 
     def _take_in_part(self, place):
         first, last = self.cleaned_data.get(f"first-{place}"), self.cleaned_data.get(f"last-{place}")

@@ -151,7 +151,8 @@ def rate_change(request, kind, pk):
         if isinstance(form.instance, ActivityType):
             activity_types.change(activity_type=form.instance, reason=reason, by=request.user)
         else:
-            rate_edits.change(row=form.instance, reason=reason, by=request.user)
+            confirmed = form.is_confirmed
+            rate_edits.change(row=form.instance, reason=reason, is_confirmed=confirmed, by=request.user)
         messages.success(request, _("%(row)s is saved.") % {"row": context["case"]})
         return redirect(context["place"])
 
@@ -342,8 +343,7 @@ def rate_days(request, call_year, country):
             call_year=call_year,
             sending_country=country,
             amounts=form.amounts,
-            source=form.cleaned_data["source"],
-            status=form.cleaned_data["status"],
+            evidence=form.evidence,
             seen=form.cleaned_data["seen"],
             by=request.user,
         )
@@ -371,8 +371,7 @@ def rate_series(request, call_year, series):
         saved = rate_edits.enter_series(
             series=series,
             parts=form.parts,
-            source=form.cleaned_data["source"],
-            status=form.cleaned_data["status"],
+            evidence=form.evidence,
             seen=form.cleaned_data["seen"],
             by=request.user,
         )

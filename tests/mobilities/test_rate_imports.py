@@ -220,9 +220,32 @@ def test_bands_of_both_ways_of_travelling_end_together(tables):
 
 
 def test_column_that_is_not_there_changes_nothing(tables):
-    plan = plan_of("Table;Receiving country;Country group;Source\nCountry group;Portugal;2;Annex IV")
-    [one] = plan.outcomes
-    assert (one.what, one.row.status, one.row.group) == ("changed", "verified", "2")
+    [one] = plan_of("Table;Receiving country;Source\nCountry group;Portugal;Annex IV").outcomes
+    assert (one.what, one.row.status, one.row.group) == ("changed", "verified", "1")
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "expected"),
+    [
+        ("Annex IV", "verified", ("unverified", "Annex IV", "")),  # the exported sheet with another amount alone
+        ("Agreement", "", ("unverified", "Agreement", "")),
+        ("Agreement", "verified", ("verified", "Agreement", "")),
+    ],
+)
+def test_another_amount_does_not_take_over_what_the_old_one_rests_on(source, status, expected, tables):
+    row = UnitCost.objects.get(kind="course_fees")
+    row.source, row.note = "Annex IV", "Not found"
+    row.save()
+    plan = plan_of(f"kind,amount_eur,source,status\ncourse_fees,81,{source},{status}")
+    rate_edits.take_in(call_year=CALL, rows=plan.rows, seen=rate_imports.fingerprint(CALL), by=None)
+    row.refresh_from_db()
+    assert (row.status, row.source, row.note) == expected
+    assert row.amount_eur == 81
+
+
+def test_emptied_amount_is_not_verified(tables):
+    [one] = plan_of("kind,amount_eur,source,status\npreparatory_visit,,Annex IV,verified").outcomes
+    assert (one.row.amount_eur, one.row.status) == (None, "unverified")
 
 
 def test_empty_columns_at_the_end_are_none(tables):

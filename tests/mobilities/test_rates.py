@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from consortium.models import ActivityType
 from consortium.permissions import NotAllowed
-from mobilities import rate_edits, rate_series, rate_tables
+from mobilities import rate_edits, rate_evidence, rate_series, rate_tables
 from mobilities.models import CountryGroup, FundedDayTier, TravelDayLimit, UnitCost
 from mobilities.rate_books import RateMissing, Table
 from mobilities.rate_series import Part
@@ -231,9 +231,16 @@ def test_pages_of_the_shipped_tables_need_as_many_queries(office, django_assert_
 
 def test_amount_is_changed_with_a_reason(tables, office, send):
     row = staff_rate()
-    send(office, page("rate_change", "cost", row.pk), amount_eur="57.50", source="Annex IV", reason="Printed so")
+    send(
+        office,
+        page("rate_change", "cost", row.pk),
+        amount_eur="57.50",
+        source="Annex IV",
+        reason="Printed so",
+        status="inferred",
+    )
     row.refresh_from_db()
-    assert (row.amount_eur, row.source, row.version) == (Decimal("57.50"), "Annex IV", 1)
+    assert (row.amount_eur, row.source, row.status, row.version) == (Decimal("57.50"), "Annex IV", "inferred", 1)
     line = row.history.first()
     assert line.history_change_reason == "changed the rate\nPrinted so"
 
@@ -242,7 +249,10 @@ def test_swedish_comma_is_read(tables, office):
     row = staff_rate()
     office.defaults["HTTP_ACCEPT_LANGUAGE"] = "sv"
     path = page("rate_change", "cost", row.pk)
-    office.post(path, fields(office.get(path).context["form"], amount_eur="57,50", source="Bilaga IV"))
+    office.post(
+        path,
+        fields(office.get(path).context["form"], amount_eur="57,50", source="Bilaga IV", reason="x", is_confirmed="on"),
+    )
     row.refresh_from_db()
     assert row.amount_eur == Decimal("57.50")
 
@@ -273,9 +283,9 @@ def test_limit_below_the_amount_is_refused(tables, office):
 def test_emptied_amount_is_missing_and_not_zero(tables, office):
     row = staff_rate()
     path = page("rate_change", "cost", row.pk)
-    office.post(path, fields(office.get(path).context["form"], amount_eur="", status="unverified"))
+    office.post(path, fields(office.get(path).context["form"], amount_eur="", source="Annex IV", reason="Not there"))
     row.refresh_from_db()
-    assert row.amount_eur is None
+    assert (row.amount_eur, row.status) == (None, "unverified")
     shown = office.get(page("rate_row", "cost", row.pk)).content.decode()
     assert "Missing" in shown
     assert "€0" not in shown
@@ -296,6 +306,7 @@ def test_two_editors_meet(tables, office):
     response = office.post(path, sent)
     assert [(line["mine"], line["theirs"]) for line in response.context["form"].conflict] == [
         ("55", "66.00"),
+        ("verified", "not verified"),
         ("Annex IV", ""),
     ]
     with pytest.raises(Changed):
@@ -382,7 +393,7 @@ def test_table_of_day_rates_is_entered_at_once(office):
     sent = fields(office.get(path).context["form"])
     assert sent["rate-staff-1"] == Decimal(101)
     assert "Nothing has changed" in office.post(path, sent, follow=True).content.decode()
-    sent = fields(office.get(path).context["form"]) | {"rate-staff-2": ""}
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-2": "", "reason": "Not in the annex"}
     office.post(path, sent)
     emptied = staff_rate("2")
     assert (emptied.amount_eur, emptied.status, emptied.history.count()) == (None, "unverified", 2)
@@ -399,7 +410,7 @@ def test_wrong_amount_keeps_the_whole_table_unsaved(office):
 
 def test_two_editors_of_a_table_meet(tables, office):
     path = page("rate_days", CALL, "SE")
-    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "55", "source": "Annex IV"}
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "55", "source": "Annex IV", "reason": "A slip"}
     row = staff_rate()
     row.amount_eur = 66
     rate_edits.change(row=row, by=None)
@@ -407,7 +418,8 @@ def test_two_editors_of_a_table_meet(tables, office):
     form = response.context["form"]
     assert {(line["label"], line["mine"], str(line["theirs"])) for line in form.conflict} == {
         ("Staff, Group 1", "55", "66.00"),
-        ("Source of the whole table", "Annex IV", ""),
+        ("Source of what you enter or change", "Annex IV", ""),
+        ("Why do you change it?", "A slip", ""),
     }
     office.post(path, fields(form))
     assert staff_rate().amount_eur == 55
@@ -461,7 +473,7 @@ def test_rows_follow_on_each_other(slug, parts, faults, tables):
 
 def test_gap_is_said_at_the_field_and_refused_by_the_rule(tables, office):
     path = page("rate_series", CALL, "tiers-staff")
-    sent = fields(office.get(path).context["form"]) | {"first-1": "16", "source": "Annex IV"}
+    sent = fields(office.get(path).context["form"]) | {"first-1": "16", "source": "Annex IV", "reason": "x"}
     assert errors(office.post(path, sent)) == {
         "first-1": ["The row before ends at 14, so there is a gap. Begin at 15."]
     }
@@ -470,8 +482,7 @@ def test_gap_is_said_at_the_field_and_refused_by_the_rule(tables, office):
         rate_edits.enter_series(
             series=found,
             parts=tiers((1, 14, 100), (16, 365, 70)),
-            source="",
-            status="unverified",
+            evidence=rate_edits.Evidence(),
             seen=rate_edits.fingerprint(found.rows),
             by=None,
         )
@@ -484,6 +495,7 @@ def test_bounds_of_tiers_move_together(tables, office):
         "first-1": "11",
         "last-1": "60",
         "source": "Annex IV",
+        "reason": "Another annex",
     }
     office.post(path, sent | {"first-2": "61", "last-2": "365", "percent-2": "50"})
     found = FundedDayTier.objects.filter(audience="staff").order_by("day_from")
@@ -505,7 +517,12 @@ def test_band_without_a_green_rate_has_no_row_and_a_missing_one_stays(tables, of
     row.amount_eur = None
     row.save()
     path = page("rate_series", CALL, "travel")
-    sent = fields(office.get(path).context["form"]) | {"green-0": "", "standard-1": "", "source": "Annex IV"}
+    sent = fields(office.get(path).context["form"]) | {
+        "green-0": "",
+        "standard-1": "",
+        "source": "Annex IV",
+        "reason": "x",
+    }
     office.post(path, sent)
     assert list(green.order_by("km_from").values_list("km_from", "amount_eur")) == [(500, 240), (2000, None)]
     assert UnitCost.objects.get(kind="travel", travel_mode="standard", km_from=500).amount_eur is None
@@ -523,7 +540,7 @@ def test_organisational_support_is_entered_for_an_activity_that_has_none(tables,
 
 def test_series_changed_meanwhile_is_compared(tables, office):
     path = page("rate_series", CALL, "support-LM-SHORT-VET")
-    sent = fields(office.get(path).context["form"]) | {"amount-0": "360", "source": "Annex IV"}
+    sent = fields(office.get(path).context["form"]) | {"amount-0": "360", "source": "Annex IV", "reason": "A slip"}
     row = UnitCost.objects.get(activity_code="LM-SHORT-VET", first_participant=1)
     row.amount_eur = 370
     rate_edits.change(row=row, by=None)
@@ -645,7 +662,7 @@ def test_sheet_has_a_line_for_each_row(tables, office):
     }
 
 
-def test_note_of_a_gap_goes_with_the_gap(tables, office):
+def test_note_of_another_amount_goes_with_it(tables, office):
     row = staff_rate()
     row.amount_eur, row.note = None, "Not found yet"
     row.save()
@@ -654,8 +671,8 @@ def test_note_of_a_gap_goes_with_the_gap(tables, office):
     other.save()
     path = page("rate_days", CALL, "SE")
     sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "101", "rate-staff-2": "88"}
-    office.post(path, sent | {"source": "Annex IV"})
-    assert (staff_rate().note, staff_rate("2").note) == ("", "As printed")
+    office.post(path, sent | {"source": "Annex IV", "reason": "Printed so"})
+    assert (staff_rate().note, staff_rate("2").note, staff_rate("3").status) == ("", "", "verified")
 
 
 def test_days_of_another_call_are_compared(office):
@@ -705,3 +722,121 @@ def test_table_saved_unchanged_leaves_no_line(tables, office):
     response = office.post(path, fields(office.get(path).context["form"]), follow=True)
     assert "Nothing has changed." in response.content.decode()
     assert FundedDayTier.history.count() == before
+
+
+# What an amount rests on
+
+
+def sourced(group, source, **changes):
+    row = staff_rate(group)
+    row.source = source
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+    return row
+
+
+def test_rows_of_a_table_that_stay_the_same_keep_their_source(tables, office):
+    for group, source in [("1", "Annex IV"), ("2", "Annex IV"), ("3", "Spanish annex")]:
+        sourced(group, source)
+    UnitCost.objects.filter(kind="individual_support").exclude(payee="staff").delete()
+    path = page("rate_days", CALL, "SE")
+    form = office.get(path).context["form"]
+    assert (form["source"].value(), form["status"].value()) == ("Annex IV", "unverified")
+    assert form.fields["source"].help_text == (
+        "Rows that you do not change keep their source. 2 rows: “Annex IV”; 1 row: “Spanish annex”."
+    )
+    sent = fields(form) | {"rate-staff-3": "77", "source": "Agreement", "reason": "A slip"}
+    assert "1 row has changed" in office.post(path, sent, follow=True).content.decode()
+    found = {row.country_group: (row.source, row.status) for row in UnitCost.objects.filter(payee="staff")}
+    assert found == {
+        "1": ("Annex IV", "verified"),
+        "2": ("Annex IV", "verified"),
+        "3": ("Agreement", "unverified"),
+    }
+    assert staff_rate("3").history.first().history_change_reason == "changed the rate\nA slip"
+
+
+def test_source_may_be_noted_for_the_whole_table(tables, office):
+    path = page("rate_series", CALL, "tiers-staff")
+    sent = fields(office.get(path).context["form"]) | {"source": "Guide", "status": "inferred", "is_for_all": "on"}
+    office.post(path, sent)
+    found = FundedDayTier.objects.filter(audience="staff")
+    assert [(row.source, row.status, row.percent) for row in found] == [
+        ("Guide", "inferred", 100),
+        ("Guide", "inferred", 70),
+    ]
+
+
+def test_another_amount_in_a_table_asks_for_reason_and_source(tables, office):
+    sourced("1", "Annex IV")
+    path = page("rate_days", CALL, "SE")
+    sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "77", "status": "verified"}
+    response = office.post(path, sent)
+    assert errors(response) == {
+        "reason": ["Say why you change what was entered before."],
+        "is_confirmed": [
+            "Another amount needs its own source. Write it above, or tick here if the new amounts are in this one."
+        ],
+    }
+    office.post(path, sent | {"reason": "A slip", "is_confirmed": "on"})
+    assert (staff_rate().amount_eur, staff_rate().source, staff_rate().status) == (77, "Annex IV", "verified")
+
+
+@pytest.mark.parametrize(
+    ("amount", "bounds", "sentence"),
+    [
+        ("181", (None, 180), "Staff, country group 1: €181, and the Programme Guide allows at most €180"),
+        ("79", (80, 180), "Staff, country group 1: €79, and the Programme Guide allows €80 to €180"),
+        ("501", (None, None), "Staff, country group 1: €501 is much for a day"),
+    ],
+)
+def test_strange_day_rate_is_asked_about(amount, bounds, sentence, tables, office):
+    row = sourced("1", "", lowest_eur=bounds[0], highest_eur=bounds[1])
+    path = page("rate_change", "cost", row.pk)
+    answers = {"amount_eur": amount, "source": "Annex IV", "reason": "Printed so", "is_confirmed": "on"}
+    sent = fields(office.get(path).context["form"]) | answers
+    assert errors(office.post(path, sent)) == {"is_right": [f"Correct it, or tick here: {sentence}."]}
+    table = page("rate_days", CALL, "SE")
+    entered = fields(office.get(table).context["form"]) | {"rate-staff-1": amount, "source": "A", "reason": "x"}
+    assert errors(office.post(table, entered)) == {"is_right": [f"Correct it, or tick here: {sentence}."]}
+    office.post(path, sent | {"is_right": "on"})
+    assert staff_rate().amount_eur == int(amount)
+
+
+def test_bounds_themselves_are_allowed(tables):
+    row = staff_rate()
+    row.lowest_eur, row.highest_eur = 80, 180
+    assert [rate_evidence.is_doubtful(row, amount) for amount in (None, 80, 180)] == [False, False, False]
+    assert not rate_evidence.is_doubtful(staff_rate(), 500)
+    assert not rate_evidence.is_doubtful(UnitCost(kind="course_fees"), 5000)
+
+
+def test_another_amount_needs_its_source_and_is_not_verified_by_the_old_one(tables, office):
+    row = sourced("1", "Annex IV", note="Not found")
+    path = page("rate_change", "cost", row.pk)
+    sent = fields(office.get(path).context["form"]) | {"amount_eur": "57"}
+    assert set(errors(office.post(path, sent))) == {"reason", "is_confirmed"}
+    office.post(path, sent | {"reason": "A slip", "is_confirmed": "on"})
+    row.refresh_from_db()
+    assert (row.amount_eur, row.status, row.source, row.note) == (57, "verified", "Annex IV", "")
+
+
+def test_rule_lets_no_amount_take_over_a_source(tables):
+    row = sourced("1", "Annex IV")
+    row.amount_eur = 57
+    with pytest.raises(NotAllowed, match="write its source, or confirm"):
+        rate_edits.change(row=row, by=None)
+    row.refresh_from_db()
+    row.amount_eur, row.source = 57, "Agreement"
+    assert rate_edits.change(row=row, by=None).status == "unverified"
+    row.refresh_from_db()
+    row.amount_eur, row.status = 58, "verified"
+    assert rate_edits.change(row=row, is_confirmed=True, by=None).status == "verified"
+    row.amount_eur = None
+    assert rate_edits.change(row=row, is_confirmed=True, by=None).status == "unverified"
+
+
+def test_new_row_without_an_amount_is_not_verified():
+    row = UnitCost(kind="preparatory_visit", call_year=CALL, status="verified", source="Annex IV")
+    assert rate_edits.add(row=row, by=None).status == "unverified"
