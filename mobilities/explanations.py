@@ -140,12 +140,29 @@ def _individual_support(step):
     )
     if about["percent"] != 100:
         share = _("From day %(first)s on a day pays %(percent)s per cent of %(whole)s: %(rate)s in whole euro.")
+    elif about["day_rate_eur"] != step.unit_eur:
+        share = _rounded(words)
     elif is_country(about["group"]):
         words["country"] = country(about["group"])
         share = _("%(rate)s is the rate a day for %(payee)s who stay in this country: %(country)s.")
     else:
         share = _("%(rate)s is the rate a day for %(payee)s who stay in a country of group %(group)s.")
     return [days % words, share % words]
+
+
+def _rounded(words):
+    """The sentence of a day rate with cents, which counts in whole euro."""
+    words["exact"] = words["whole"]
+    if is_country(words["group"]):
+        words["country"] = country(words["group"])
+        return _(
+            "%(exact)s is the rate a day for %(payee)s who stay in this country: %(country)s. "
+            "It is rounded to whole euro: %(rate)s."
+        )
+    return _(
+        "%(exact)s is the rate a day for %(payee)s who stay in a country of group %(group)s. "
+        "It is rounded to whole euro: %(rate)s."
+    )
 
 
 def is_country(group):

@@ -993,14 +993,14 @@ ROWS = [
         COORDINATOR,
         COORDINATOR,
         args=lambda world: [*a_call(world), "SE"],
-        data=lambda world: {"rate-staff-1": "77", "source": "Annex IV"},
+        data=lambda world: {"rate-staff-1": "77", "source": "Annex IV", "reason": "A slip"},
     ),
     Row(
         "mobilities:rate_series",
         COORDINATOR,
         COORDINATOR,
         args=lambda world: [*a_call(world), "travel"],
-        data=lambda world: {"standard-0": "77", "source": "Annex IV"},
+        data=lambda world: {"standard-0": "77", "source": "Annex IV", "reason": "A slip"},
     ),
     # The journey
     Row("mobilities:mobilities", LOGGED_IN),

@@ -18,7 +18,7 @@ from westum.base.sheets import unguard
 MOST_LINES = 1000  # below the headings; empty ones count, for whoever reads them spends time on them
 MOST_COLUMNS = 100
 MOST_BYTES = 10 * 1024 * 1024  # unpacked: a row of 40 cells takes 3 kB
-NO_SHEET = _("This is no sheet. Save it as Excel (.xlsx) or CSV and choose that file.")
+NO_SHEET = _("This file is no spreadsheet. Choose a file in the format XLSX or CSV.")
 OLD_EXCEL = _("This is a file of an old Excel. Save it as .xlsx and choose that file.")
 TOO_LONG = _(
     "The sheet has more than 1,000 rows, empty ones included. Divide it and import one part after the other, "
