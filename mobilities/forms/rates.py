@@ -556,9 +556,10 @@ class SheetForm(PlainForm):
     )
 
     def clean_file(self):
-        headings, self.lines = sheet_reading.read(self.cleaned_data["file"].read())
+        file = self.cleaned_data["file"]
+        headings, self.lines = sheet_reading.read(file.read(), file.name)
         self.columns = rate_imports.columns_of(headings)
-        return self.cleaned_data["file"]
+        return file
 
 
 class TakeInForm(PlainForm):

@@ -56,17 +56,18 @@ def test_cells_are_texts_and_formulas_stay_formulas():
     ("content", "sentence"),
     [
         (b"", "The file is empty."),
-        (b"<!doctype html><p>no</p>", "This is no sheet."),
-        (b"%PDF-1.7", "This is no sheet."),
+        (b"<!doctype html><p>no</p>", "This file is no spreadsheet."),
+        (b"%PDF-1.7", "This file is no spreadsheet."),
         (b"PK\x03\x04 and rubbish", "The file is damaged"),
         (b"\xd0\xcf\x11\xe0 old", "This is a file of an old Excel."),
-        (b"a\x00b", "This is no sheet."),
+        (b"a\x00b", "This file is no spreadsheet."),
+        (b"Dear all\n", "This file is no spreadsheet."),
         (b"a,b\n", "The sheet has no rows below its headings."),
         (b"a\n" + b"1\n" * 1001, "The sheet has more than 1,000 rows"),
         (b"a\n1\n" + b"\n" * 1000 + b"2\n", "The sheet has more than 1,000 rows"),
         (b"a\n" + b"," * 100, "The sheet has more than 100 columns"),
-        (b'a\n"' + b"x" * 200_000, "This is no sheet."),
-        (b"\xff\xfe\x00\xd8", "This is no sheet."),
+        (b'a\n"' + b"x" * 200_000, "This file is no spreadsheet."),
+        (b"\xff\xfe\x00\xd8", "This file is no spreadsheet."),
     ],
 )
 def test_what_is_no_sheet_is_refused(content, sentence):
@@ -74,11 +75,18 @@ def test_what_is_no_sheet_is_refused(content, sentence):
         sheet_reading.read(content)
 
 
+@pytest.mark.parametrize("name", ["letter.txt", "fake.xlsx", "letter"])
+def test_text_of_another_name_is_no_sheet(name):
+    with pytest.raises(Refused, match="This file is no spreadsheet. Choose a file in the format XLSX or CSV."):
+        sheet_reading.read(b"a,b\n1,2\n", name)
+    assert sheet_reading.read(b"a,b\n1,2\n", "RATES.CSV")[0] == ["a", "b"]
+
+
 def test_archive_that_is_no_workbook_is_refused():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         archive.writestr("word/document.xml", "<a/>")
-    with pytest.raises(Refused, match="This is no sheet"):
+    with pytest.raises(Refused, match="This file is no spreadsheet"):
         sheet_reading.read(stream.getvalue())
 
 

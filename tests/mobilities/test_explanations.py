@@ -70,6 +70,21 @@ def days(quantity, unit=58, **about):
             ],
         ),
         (
+            days(14, 57, day_rate_eur=Decimal("56.50")),
+            [
+                "Days 1 to 14: 14 days × €57 = €798.",
+                "€56.50 is the rate a day for learners who stay in a country of group 2. It is rounded to whole euro: €57.",
+            ],
+        ),
+        (
+            days(14, 57, day_rate_eur=Decimal("56.50"), group="PT"),
+            [
+                "Days 1 to 14: 14 days × €57 = €798.",
+                "€56.50 is the rate a day for learners who stay in this country: Portugal. "
+                "It is rounded to whole euro: €57.",
+            ],
+        ),
+        (
             days(9, 41, day_from=15, percent=70),
             [
                 "Days 15 to 23: 9 days × €41 = €369.",

@@ -265,7 +265,7 @@ def test_wrong_headings_are_named(head, names):
 def test_odd_file_gets_its_sentence_at_the_field(tables, office):
     response = office.post(PATH, upload(b"%PDF-1.7"))
     assert response.context["form"].errors["file"] == [
-        "This is no sheet. Save it as Excel (.xlsx) or CSV and choose that file."
+        "This file is no spreadsheet. Choose a file in the format XLSX or CSV."
     ]
 
 

@@ -15,6 +15,7 @@ from westum.base import archives
 from westum.base.refusals import EMPTY, Refused
 from westum.base.sheets import unguard
 
+NAMES = (".xlsx", ".csv")
 MOST_LINES = 1000  # below the headings; empty ones count, for whoever reads them spends time on them
 MOST_COLUMNS = 100
 MOST_BYTES = 10 * 1024 * 1024  # unpacked: a row of 40 cells takes 3 kB
@@ -29,12 +30,17 @@ NO_ROWS = _("The sheet has no rows below its headings.")
 OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
 
 
-def read(content):
-    """(headings, [(number of the line, texts)]) of the first sheet. A formula stands as "=…". Raises Refused."""
+def read(content, name="sheet.csv"):
+    """(headings, [(number of the line, texts)]) of the first sheet. A formula stands as "=…". Raises Refused.
+
+    Any text could be CSV, so the file's name has to say that it is.
+    """
     if not content.strip():
         raise Refused(EMPTY, code="empty")
     if content.startswith(OLD_EXCEL_BEGINS):
         raise Refused(OLD_EXCEL, code="kind")
+    if not name.lower().endswith(NAMES) or (name.lower().endswith(".xlsx") and not content.startswith(b"PK")):
+        raise Refused(NO_SHEET, code="kind")
     lines = _of_xlsx(content) if content.startswith(b"PK") else _of_csv(content)
     found = []
     for number, cells in enumerate(lines, 1):
@@ -46,7 +52,8 @@ def read(content):
         if any(cells):
             found.append((number, cells))
     if len(found) < 2:
-        raise Refused(NO_ROWS, code="empty")
+        is_table = found and len(found[0][1]) > 1
+        raise Refused(NO_ROWS if is_table else NO_SHEET, code="empty" if is_table else "kind")
     return found[0][1], found[1:]
 
 
