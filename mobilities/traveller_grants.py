@@ -43,7 +43,7 @@ def of(mobility, books):
     if not grant.is_known:
         return TravellerGrant(None, _unknown(grant), mobility_grants.example_of(mobility, grant))
     example_of = mobility_grants.example_of(mobility, grant)
-    own = [line for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION]
+    own = _own(grant)
     since = _since_acceptance(accepted, grant) if grant is actual else []
     why = tuple(" ".join(_WHY[line.category](line)) for line in grant.lines if line.amount_eur)
     return TravellerGrant(explanations.explain_all(own), [told, *since], example_of, why)
@@ -62,7 +62,7 @@ def _since_acceptance(accepted, actual):
     before, now = (_own_sum(grant) for grant in (accepted, actual))
     if not accepted.is_known or before == now:
         return []
-    changes = grant_changes.between(accepted.lines, actual.lines)
+    changes = grant_changes.between(_own(accepted), _own(actual))
     words = {
         "amount": euro(abs(now - before)),
         "why": listed(reason for change in changes for reason in change.reasons),
@@ -72,9 +72,13 @@ def _since_acceptance(accepted, actual):
     return [_("It is %(amount)s less than when your trip was accepted: %(why)s.") % words]
 
 
+def _own(grant):
+    """The traveller's lines: inclusion support is the school's."""
+    return [line for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION]
+
+
 def _own_sum(grant):
-    own = (line.amount_eur for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION)
-    return sum(own, Decimal(0))
+    return sum((line.amount_eur for line in _own(grant)), Decimal(0))
 
 
 def _travel(line):
