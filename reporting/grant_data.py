@@ -34,7 +34,6 @@ def snapshot(project):
         ],
         "unknown": [[*cause, number] for cause, number in sorted(sums.unknown.items(), key=str)],
         "unsettled": sums.unsettled,
-        "past": astuple(pasts.together),
         "pasts": {str(key): astuple(past) for key, past in sorted(pasts.by_organisation.items())},
         "names": dict(_names(organisations)),
         "support": _support(project, books, pasts) if project.call_year else None,
