@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from consortium import project_states
 from consortium.permissions import NotAllowed
 from mobilities import explanations, lifecycle, mobility_grants, participants
-from mobilities.models import Mobility
+from mobilities.models import FunderState, Mobility, MobilityState
 from mobilities.models.states import ACCEPTED_OR_LATER
 from mobilities.rate_tables import where_missing
 
@@ -27,7 +27,11 @@ class Difference:
 
     @property
     def may_be_calculated(self):
-        return self.now.is_known and self.mobility.project.is_open
+        return self.now.is_known and self.mobility.project.is_open and not is_closed_with_a_grant(self.mobility)
+
+    @property
+    def is_closed(self):
+        return is_closed_with_a_grant(self.mobility)
 
     @property
     def why(self):
@@ -56,17 +60,25 @@ def differences(mobilities, call_year):
     return found
 
 
+def is_closed_with_a_grant(mobility):
+    """What it was granted is paid and the funder's system agrees. One closed without amounts may still get them."""
+    return mobility.state == MobilityState.CLOSED and bool(mobility.grant_lines.all())
+
+
 def is_open_for(mobility, user):
     """May the user calculate its grant anew? For buttons; the rule looks again under the lock. Read it `with_rights`."""
     is_own = participants.is_same_person(mobility.participant, user)
-    return mobility.may_accept and mobility.state in ACCEPTED_OR_LATER and mobility.project.is_open and not is_own
+    if is_own or is_closed_with_a_grant(mobility):
+        return False
+    return mobility.may_accept and mobility.state in ACCEPTED_OR_LATER and mobility.project.is_open
 
 
 @transaction.atomic
 def calculate_anew(*, mobilities, reason, by):
     """Give the mobilities the grants of the present tables, as accepted and by the real days, with a line in the history of each. All, or none.
 
-    Raises NotAllowed for one in a project that has ended, for the own one, and where a rate is missing.
+    Raises NotAllowed for one in a project that has ended, for the own one, for one that is closed with a grant, and where a rate is missing.
+    What was complete in the funder's system and gets other amounts now differs.
     """
     by_project = defaultdict(list)
     for mobility in mobilities:
@@ -83,11 +95,17 @@ def _calculate(mobility, reason, by):
         raise NotAllowed(_("%(person)s: this mobility is no longer accepted.") % {"person": mobility})
     if participants.is_same_person(mobility.participant, by):
         raise NotAllowed(_("Somebody else must change your own mobility."))
+    if is_closed_with_a_grant(mobility):
+        raise NotAllowed(_("%(person)s: this mobility is closed, and its grant stays as it is.") % {"person": mobility})
     told = f"{CALCULATED}\n{reason}"
     renewal = mobility_grants.renewal_of(mobility)
     if renewal.hindrance:
         why = renewal.hindrance.hindrances[0].sentence
         raise NotAllowed(_("%(person)s: %(why)s") % {"person": mobility, "why": why})
     mobility.distance_km = mobility_grants.distance_of(mobility)
+    # A closed one gets amounts for the first time; that the funder's system agrees was noted before it was closed.
+    is_told_to_funder = mobility.funder_state == FunderState.COMPLETE and mobility.state != MobilityState.CLOSED
+    if is_told_to_funder and renewal.changes_amounts:
+        mobility.funder_state = FunderState.DIFFERS
     mobility_grants.renew(mobility, renewal, reason=told)
-    lifecycle.save(mobility, "distance_km", verb=told)
+    lifecycle.save(mobility, "distance_km", "funder_state", verb=told)

@@ -241,6 +241,10 @@ class Renewal:
         )
 
     @property
+    def changes_amounts(self):
+        return any(old.by_category() != new.by_category() for old, new in self.phases.values())
+
+    @property
     def hindrance(self):
         """The first grant that cannot be worked out, or None."""
         return next((new for _old, new in self.phases.values() if not new.is_known), None)

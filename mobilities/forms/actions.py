@@ -1,6 +1,7 @@
 """What a verb wants to know: a reason, a comment, the funder's number."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,25 @@ class ReasonForm(PlainForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Stays with the mobility. Write nothing about health or other private things."),
     )
+
+
+class RecalculationForm(ReasonForm):
+    """Why a grant is calculated anew. It carries the amounts that were shown: what was not seen is not saved."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
+
+    def __init__(self, *args, shown, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.shown = ";".join(f"{phase['before_eur']}:{phase['after_eur']}" for phase in shown)
+        self.initial["seen"] = self.shown
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.get("seen") != self.shown:
+            self._put("seen", self.shown)
+            raise ValidationError(
+                _("The rates or the mobility have changed meanwhile. Look at the amounts anew."), code="seen"
+            )
 
 
 class CommentForm(PlainForm):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mobilities import funder_state, grant_pages, grant_recalculations, lifecycle, pages
-from mobilities.forms.actions import CommentForm, FunderForm, ReasonForm
+from mobilities.forms.actions import CommentForm, FunderForm, ReasonForm, RecalculationForm
 from mobilities.models import Mobility
 from westum.base.forms import PlainForm
 from westum.base.tokens import once
@@ -133,7 +133,7 @@ def recalculate(request, pk):
     return _answer(
         request,
         mobility,
-        ReasonForm(request.POST or None, user=request.user),
+        RecalculationForm(request.POST or None, shown=renewal, user=request.user),
         lambda data: grant_recalculations.calculate_anew(mobilities=[mobility], reason=data["reason"], by=request.user),
         title=_("Calculate the grant anew"),
         text=_("The present rates take the place of those that the grant is kept with."),

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from consortium import calendar_feeds, decisions, people, wishes
 from consortium.models import AwardedLine, Decision, Invitation, Membership, ProjectText, ShareMove
-from mobilities import grant_recalculations, rate_imports
+from mobilities import grant_pages, grant_recalculations, rate_imports
+from mobilities.forms.actions import RecalculationForm
 from mobilities.models import CountryGroup, Mobility
 from reporting import kinds
 from reporting.models import Report
@@ -437,6 +438,13 @@ def a_new_grant(world):
     """A call in which an accepted mobility has no grant yet, for its rates were entered later."""
     world.make("accepted", distance_km=900)
     return a_call(world)
+
+
+def shown_of_a_grant(world):
+    user = world.users["coordinator"]
+    mobility = Mobility.objects.with_parties().with_grants().with_rights(user).latest("pk")
+    form = RecalculationForm(shown=grant_pages.renewal(mobility, user), user=user)
+    return {"reason": "The rates have come.", "seen": form.shown}
 
 
 def chosen_for_a_grant(world):
@@ -1028,7 +1036,7 @@ ROWS = [
         COORDINATOR,
         COORDINATOR,
         args=with_rates_of_now,
-        data=lambda world: {"reason": "The rates have come."},
+        data=shown_of_a_grant,
     ),
     Row("mobilities:submit", EDITORS_OF_A, EDITORS_OF_A, args=a_mobility("draft")),
     Row(

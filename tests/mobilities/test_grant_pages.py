@@ -572,7 +572,10 @@ def test_page_asks_the_same_number_of_questions_whatever_else_was_granted(
 
 
 def recalculate(client, mobility, reason="The agency has corrected its table."):
-    return client.post(reverse("mobilities:recalculate", args=[mobility.pk]), {"reason": reason}, follow=True)
+    url = reverse("mobilities:recalculate", args=[mobility.pk])
+    page = client.get(url).context
+    seen = page["form"].initial["seen"] if page and "form" in page else ""
+    return client.post(url, {"reason": reason, "seen": seen}, follow=True)
 
 
 def test_coordinator_calculates_anew_and_the_history_has_the_reason(accepted, sign_in, coordinator):
@@ -590,6 +593,51 @@ def test_coordinator_calculates_anew_and_the_history_has_the_reason(accepted, si
         "calculated the grant anew\nThe agency has corrected its table.",
     ]
     assert "The agency has corrected its table." in response.text
+
+
+def test_amount_that_was_not_shown_is_not_saved(accepted, sign_in, coordinator):
+    dearer()
+    client, url = sign_in(coordinator), reverse("mobilities:recalculate", args=[accepted.pk])
+    seen = client.get(url).context["form"].initial["seen"]
+    UnitCost.objects.unkept("a test").filter(kind="travel").update(amount_eur=1)
+    sent = {"reason": "New table.", "seen": seen}
+    response = client.post(url, sent)
+    assert "The rates or the mobility have changed meanwhile. Look at the amounts anew." in response.text
+    assert "€824" in text_of(response)
+    assert amounts(accepted, GrantPhase.ACCEPTED) == {"travel": 300, "individual_support": 720}
+    client.post(url, sent | {"seen": response.context["form"]["seen"].value()})
+    assert amounts(accepted, GrantPhase.ACCEPTED) == {"travel": 1, "individual_support": 14 * 56 + 39}
+
+
+@pytest.mark.parametrize(("before", "after"), [("complete", "differs"), ("draft", "draft")])
+def test_other_amounts_differ_from_the_funders_system(accepted, coordinator, before, after):
+    Mobility.objects.unkept("a test").filter(pk=accepted.pk).update(funder_state=before, funder_id="1")
+    grant_recalculations.calculate_anew(mobilities=[accepted], reason="The same.", by=coordinator)
+    accepted.refresh_from_db()
+    assert accepted.funder_state == before
+    dearer()
+    grant_recalculations.calculate_anew(mobilities=[accepted], reason="New table.", by=coordinator)
+    accepted.refresh_from_db()
+    assert accepted.funder_state == after
+
+
+def test_closed_mobility_keeps_its_grant_and_may_get_its_first(completed, coordinator, sign_in):
+    Mobility.objects.unkept("a test").filter(pk=completed.pk).update(
+        state="closed", funder_state="complete", funder_id="1"
+    )
+    dearer()
+    with pytest.raises(NotAllowed, match="this mobility is closed, and its grant stays as it is"):
+        grant_recalculations.calculate_anew(mobilities=[completed], reason="x", by=coordinator)
+    client = sign_in(coordinator)
+    assert "Calculate anew" not in client.get(completed.get_absolute_url()).text
+    response = client.get(reverse("mobilities:rate_grants", args=[completed.project.call_year]))
+    assert "The mobility is closed: its grant stays as it is." in response.text
+    assert not response.context["may_calculate"]
+    completed.grant_lines.all().delete()
+    grant_recalculations.calculate_anew(mobilities=[completed], reason="The rates have come.", by=coordinator)
+    assert amounts(completed, GrantPhase.ACTUAL)["individual_support"] == 13 * 56
+    completed.refresh_from_db()
+    assert completed.funder_state == "complete"
 
 
 def test_calculating_anew_keeps_the_facts_of_each_phase(completed, coordinator):
@@ -708,6 +756,12 @@ def test_traveller_reads_why_it_became_more(completed, coordinator, sign_in, par
     page = text_of(sign_in(participant).get(completed.get_absolute_url()))
     assert "It is €64 more than when your trip was accepted: now green travel and 1 day more." in page
     assert "You travel green." in page
+
+
+def test_money_of_the_school_explains_no_change_of_the_travellers(completed, coordinator, sign_in, participant):
+    corrected(completed, coordinator, fewer_opportunities=True)
+    page = text_of(sign_in(participant).get(completed.get_absolute_url()))
+    assert "It is €83 less than when your trip was accepted: 2 days fewer." in page
 
 
 def test_money_of_the_school_is_not_called_the_traveller_s(rates, sign_in, participant, mobility_of):
