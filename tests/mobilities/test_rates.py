@@ -156,6 +156,16 @@ def test_countries_are_folded_with_third_countries_apart(tables, office):
     ]
 
 
+def test_countries_share_the_sources_below_their_table(tables, office):
+    for row in CountryGroup.objects.all():
+        row.source = "Programme Guide"
+        row.save()
+    shown = office.get(page("rate_year", CALL)).content.decode()
+    assert 'href="#country-groups-source-1"' not in shown
+    assert "Programme Guide" in shown
+    assert '<a href="#day-rates">' in shown
+
+
 def test_row_shows_source_and_history_to_those_who_work_here(tables, office, sign_in, participant, auditor):
     row = staff_rate()
     row.source, row.note = "Annex IV, page 3", "As printed"
@@ -404,6 +414,7 @@ def test_wrong_amount_keeps_the_whole_table_unsaved(office):
     sent = fields(office.get(path).context["form"]) | {"rate-staff-1": "101", "rate-staff-2": "-5"}
     response = office.post(path, sent)
     assert errors(response) == {"rate-staff-2": ["This number is too low. Write at least 0."]}
+    assert "Staff, Group 2: This number is too low. Write at least 0.</a>" in response.content.decode()
     assert response.context["form"]["rate-staff-1"].value() == "101"
     assert not UnitCost.objects.exists()
 

@@ -209,6 +209,13 @@ def anchor(field):
     return field.id_for_label or f"{field.auto_id}_0"
 
 
+@register.filter
+def named(form, field):
+    """The field's name before its error, of a form whose fields are so many and alike that it words them itself."""
+    words = getattr(form, "label_in_words", None)
+    return f"{words(field.name)}: " if words else ""
+
+
 @register.simple_tag
 def control(field, hint="", css=""):
     """A field's control without placeholder, described by the hint with that id and by what is wrong."""
