@@ -196,22 +196,24 @@ def _between_places(mobility):
 
 
 def _wrong_course(mobility):
-    """A fee is paid for the days of a staff course, and for no more days than the stay has."""
-    asked, days = mobility.course_fee_days, mobility.days
-    if not asked:
-        return []
-    activity = mobility.activity_type
+    asked, activity, days = mobility.course_fee_days, mobility.activity_type, mobility.days
+    sentence = course_fee_refusal(fee_days=asked, activity=activity, days=days)
+    return [Shortfall("course_fee_days", sentence)] if sentence else []
+
+
+def course_fee_refusal(*, fee_days, activity, days):
+    """A fee is paid for the days of a staff course, and for no more days than the stay has. Empty when it is so."""
+    if not fee_days:
+        return ""
     if activity is not None and activity.ec_code != STAFF_COURSE:
-        sentence = _("Only a course for staff has days with a course fee. Write 0 here.")
-    elif days is not None and asked > days > 0:
-        sentence = ngettext(
+        return _("Only a course for staff has days with a course fee. Write 0 here.")
+    if days is not None and fee_days > days > 0:
+        return ngettext(
             "The stay has %(n)s day. Write at most as many days with a course fee.",
             "The stay has %(n)s days. Write at most as many days with a course fee.",
             days,
         ) % {"n": days}
-    else:
-        return []
-    return [Shortfall("course_fee_days", sentence)]
+    return ""
 
 
 def _wrong_goals(mobility, goals):

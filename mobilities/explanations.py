@@ -6,6 +6,7 @@ The words are for a participant, a finance officer and an auditor alike; `Explai
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -47,6 +48,7 @@ class Used:
     source: str
     status: str
     row: int | None
+    kind: str = "cost"  # in the address of its row
 
     @property
     def doubt(self):
@@ -64,6 +66,7 @@ class Explained:
     sentences: list[str]
     is_verified: bool
     rates: list[Used]
+    why_nothing: str = ""  # the reason for which it pays nothing
 
     @property
     def sources(self):
@@ -91,22 +94,26 @@ def explain_all(lines):
 
 def explain(line):
     steps = [sentence for step in line.steps for sentence in _STEPS[line.category](step)]
+    reasons = _reason(line)
     return Explained(
         category=line.category,
         name=str(NAMES[line.category]),
         amount_eur=line.amount_eur,
-        sentences=[*steps, *_reason(line)],
+        sentences=[*steps, *reasons],
         is_verified=line.is_verified,
         rates=list(dict.fromkeys(used for step in line.steps for used in _used(step))),
+        why_nothing="" if line.amount_eur else " ".join(reasons),
     )
 
 
 def _used(step):
-    """The rates of a step, and its tier when that is not verified. What the award takes away rests on no rate."""
+    """The rate of a step, and its tier when that pays a share or is not verified. What the award takes away has none."""
     if step.rate.source or step.rate.row:
         yield Used(step.rate.source, step.rate.status, step.rate.row)
-    if (tier := step.about.get("tier_status", VERIFIED)) != VERIFIED:
-        yield Used(str(TABLES[Table.TIERS]), tier, None)
+    about = step.about
+    status, row = about.get("tier_status", VERIFIED), about.get("tier_row")
+    if status != VERIFIED or row and about["percent"] != 100:
+        yield Used(str(TABLES[Table.TIERS]), status, row, "tier")
 
 
 def euro(amount):
@@ -296,4 +303,6 @@ def missing(rate):
     if rate.table == Table.TRAVEL and "km_from" in rate.case:
         words["km_from"] = number(rate.case["km_from"])
         return _("Call %(call)s: no amount has been entered for the distance band from %(km_from)s km on.") % words
-    return _("Call %(call)s: this table has not been entered: %(table)s.") % (words | {"table": TABLES[rate.table]})
+    return _("Call %(call)s: the table “%(table)s” has not been entered.") % (
+        words | {"table": capfirst(TABLES[rate.table])}
+    )

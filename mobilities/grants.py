@@ -193,7 +193,7 @@ def _individual_support(facts, rates, payee):
     """
     group, rate = rates.day_rate(payee, facts.receiving_country)
     days, tiers = facts.activity_days + facts.travel_days, rates.tiers_of(payee)
-    whole = [[tier.day_from, tier.day_to, tier.percent, str(tier.status)] for tier in tiers]
+    whole = [[tier.day_from, tier.day_to, tier.percent, str(tier.status), tier.source, tier.row] for tier in tiers]
     steps = tuple(
         Step(
             count,
@@ -201,7 +201,7 @@ def _individual_support(facts, rates, payee):
             rate,
             {"day_from": tier.day_from, "day_to": tier.day_from + count - 1, "percent": tier.percent}
             | {"day_rate_eur": rate.amount_eur, "payee": payee, "country": facts.receiving_country, "group": group}
-            | {"tier_status": tier.status, "tiers": whole, "rates_of": rates.sending_country}
+            | {"tier_status": tier.status, "tier_row": tier.row, "tiers": whole, "rates_of": rates.sending_country}
             | {"activity_days": facts.activity_days, "travel_days": facts.travel_days},
         )
         for tier in tiers

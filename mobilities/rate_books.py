@@ -104,6 +104,7 @@ class Tier:
     percent: int
     status: str = "verified"
     source: str = ""
+    row: int | None = field(default=None, compare=False)  # the primary key of the row
 
     def days_of(self, funded_days):
         """How many of the funded days lie in this tier."""

@@ -235,7 +235,16 @@ class Line:
 
     @property
     def value(self):
-        return value_of(self.row) if self.row else ""
+        return self._said(self.row) if self.row else ""
+
+    def _said(self, row):
+        """A country of the same group may have left the programme, or joined it."""
+        both = isinstance(row, CountryGroup) and self.row and self.before
+        if not both or self.row.is_third_country == self.before.is_third_country:
+            return value_of(row)
+        if row.is_third_country:
+            return _("%(group)s, not associated with the programme") % {"group": row.group}
+        return _("%(group)s, a country of the programme") % {"group": row.group}
 
     @property
     def is_missing(self):
@@ -246,7 +255,7 @@ class Line:
         """With its own case where that was another one, as a tier that ended on another day."""
         if self.before is None:
             return ""
-        value, case = value_of(self.before), case_of(self.before, self.activities)
+        value, case = self._said(self.before), case_of(self.before, self.activities)
         return f"{case}: {value}" if self.row and value and case != self.case else value
 
     @property

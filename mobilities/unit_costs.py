@@ -61,7 +61,7 @@ def _activities(call_year):
 def _tiers(call_year):
     found = defaultdict(list)
     for tier in FundedDayTier.objects.filter(call_year=call_year).order_by("day_from"):
-        found[tier.audience].append(Tier(tier.day_from, tier.day_to, tier.percent, tier.status, tier.source))
+        found[tier.audience].append(Tier(tier.day_from, tier.day_to, tier.percent, tier.status, tier.source, tier.pk))
     return {audience: tuple(tiers) for audience, tiers in found.items()}
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consortium.models import Audience
-from mobilities import calculator, explanations
+from mobilities import calculator, eligibility, explanations
 from mobilities.forms.choices import activity_label, capitalise, day_input
 from mobilities.grants import FARTHEST_KM, GrantFacts, NotGranted, RateBook
 from mobilities.mobility_grants import code_of
@@ -40,6 +40,7 @@ def distance():
         localize=True,
         max_digits=12,
         decimal_places=3,
+        error_messages={"invalid": gettext_lazy("This is no distance. Write whole kilometres, as in 420.")},
         help_text=gettext_lazy("Empty: it is measured. The funder's own calculator decides, so you may write another."),
     )
 
@@ -51,7 +52,7 @@ class CalculatorForm(forms.Form):
     """
 
     mark_optional = False
-    rates = forms.ChoiceField(label=gettext_lazy("Rates"))
+    rates = forms.ChoiceField(label=gettext_lazy("By the rates of"))
     activity = forms.ChoiceField(label=gettext_lazy("Activity"))
     days = whole_number(gettext_lazy("Days of the stay, without travel"), least=1)
     first = forms.DateField(label=gettext_lazy("Or the first day"), required=False, widget=day_input())
@@ -81,7 +82,10 @@ class CalculatorForm(forms.Form):
     accompanying = forms.BooleanField(
         label=gettext_lazy("An accompanying person"),
         required=False,
-        help_text=gettext_lazy("Somebody who goes with the learners. The rates of accompanying persons are used."),
+        help_text=gettext_lazy(
+            "Somebody who goes with the learners. The rates of accompanying persons are used. There is no money for course "
+            "fees, for the language or for fewer opportunities then."
+        ),
     )
 
     def __init__(self, data, *, user):
@@ -171,6 +175,8 @@ class CalculatorForm(forms.Form):
         self.length = self._days(cleaned)
         if self.activity and self.length and not cleaned.get("accompanying"):
             self._fit_activity()
+        if not cleaned.get("accompanying"):
+            self._fit_course(cleaned)
         begins = self._beginning(cleaned)
         ways = [way for number in "12" if (way := self._way(number, cleaned, begins))]
         if not self.errors:
@@ -208,6 +214,19 @@ class CalculatorForm(forms.Form):
         elif self.activity.is_too_long(self.length):
             sentence = _("This activity takes at most %(most)s days, and these are %(days)s. Make the stay shorter.")
             self.add_error(field, sentence % words)
+
+    def _fit_course(self, cleaned):
+        sentence = eligibility.course_fee_refusal(
+            fee_days=cleaned.get("fee_days"), activity=self.activity, days=self.length
+        )
+        if sentence:
+            self.add_error("fee_days", sentence)
+
+    @property
+    def is_left_out(self):
+        """Was something asked for that an accompanying person does not get?"""
+        given = self.cleaned_data
+        return given["accompanying"] and any(given[name] for name in ("fee_days", "fewer", "linguistic"))
 
     def _beginning(self, cleaned):
         """Country and point from which the journey begins; a town that is written goes before the member."""

@@ -106,7 +106,7 @@ def rate_row(request, kind, pk):
     row = row or rate_tables.last_of(KINDS[kind], pk)
     if row is None:
         raise Http404
-    context = _context_of(row) | {
+    context = _context_of(row, request.GET.get("country", "")) | {
         "value": rate_tables.value_of(row),
         "bounds": rate_tables.bounds_of(row),
         "is_third_country": isinstance(row, CountryGroup) and row.is_third_country,
@@ -119,14 +119,13 @@ def rate_row(request, kind, pk):
     return render(request, "mobilities/rates_row.html", context)
 
 
-def _context_of(row):
-    """What each page of a row says of it."""
+def _context_of(row, came_from=""):
+    """What each page of a row says of it; the country from whose rates one came leads back to them."""
     table = rate_tables.table_of(row)
     call_year = row.last_call if isinstance(row, ActivityType) else row.call_year
     names = rate_tables.names_of_activities(call_year) if table == Table.ORGANISATIONAL else {}
-    query = ""
-    if table == Table.DAY_RATES and row.sending_country != HOME:
-        query = f"?country={row.sending_country}"
+    sending = row.sending_country if table == Table.DAY_RATES else came_from
+    query = f"?country={sending}" if sending != HOME and sending in countries.names() else ""
     return {
         "row": row,
         "kind": rate_tables.KIND_OF[type(row)],

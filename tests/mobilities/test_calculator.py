@@ -68,16 +68,39 @@ def test_two_places_stand_side_by_side_with_their_difference(asked):
 
 
 def test_all_that_is_asked_changes_the_sum(asked):
-    (rich,) = outcomes(asked(mode="green", travel_days="4", fewer="on", linguistic="on", fee_days="3"))
+    (rich,) = outcomes(asked(mode="green", travel_days="4", fewer="on", linguistic="on"))
     assert lines(rich) == {
         "travel": 330,
         "individual_support": 14 * 49 + 11 * 34,
         "linguistic_support": 150,
-        "course_fees": 240,
         "inclusion_organisation": 110,
     }
     (companion,) = outcomes(asked(accompanying="on", days="5"))
     assert lines(companion) == {"travel": 300, "individual_support": 5 * 89}
+
+
+def test_a_course_for_staff_has_as_many_days_with_a_fee_as_the_stay(asked):
+    factories.ActivityTypeFactory(staff=True, key="course", ec_code="SM-COUR-TRAIN")
+    course = {"activity": "course", "days": "5"}
+    assert lines(outcomes(asked(**course, fee_days="5"))[0])["course_fees"] == 400
+    assert errors(asked(**course, fee_days="6")) == {
+        "fee_days": ["The stay has 5 days. Write at most as many days with a course fee."]
+    }
+
+
+def test_what_an_accompanying_person_does_not_get_is_said(asked):
+    sentence = "That part of your answers is left out."
+    page = asked(accompanying="on", fewer="on", linguistic="on", fee_days="3")
+    assert lines(outcomes(page)[0]) == lines(outcomes(asked(accompanying="on"))[0])
+    assert sentence in page.text
+    assert sentence not in asked(accompanying="on").text
+    assert sentence not in asked(fewer="on").text
+
+
+def test_after_an_error_the_address_of_the_result_leads_to_the_summary(asked):
+    page = asked(days="").text
+    assert page.count("Write how many days the stay has, at least 1.") == 3  # summary, field and its data
+    assert page.index('id="result-title"') < page.index('id="errors-title"') < page.index('id="grant-title"')
 
 
 def test_days_may_be_said_by_the_first_and_the_last(asked):
@@ -109,7 +132,8 @@ def test_days_may_be_said_by_the_first_and_the_last(asked):
         ({"fee_days": "-1"}, "fee_days", "This number is too low."),
         ({"km1": "20100"}, "km1", "Write the distance one way in kilometres, from 0 to 20,038."),
         ({"km1": "-1"}, "km1", "Write the distance one way in kilometres, from 0 to 20,038."),
-        ({"km1": "NaN"}, "km1", "This is no number."),
+        ({"km1": "NaN"}, "km1", "This is no distance. Write whole kilometres, as in 420."),
+        ({"fee_days": "3"}, "fee_days", "Only a course for staff has days with a course fee. Write 0 here."),
         ({"to1_town": "Göteborg", "to1_country": "SE"}, "to1", "A stay abroad is funded"),
         ({"to2_town": "Malmö"}, "to2", "A stay abroad is funded"),
         ({"to1_town": ""}, "to1", "Write to which town the stay goes."),
@@ -186,14 +210,14 @@ def test_a_call_year_without_rates_says_what_is_missing(asked, project):
     project.save()
     factories.ActivityTypeFactory()
     (outcome,) = outcomes(asked())
-    assert outcome.missing == "Call 2026: this table has not been entered: travel days."
+    assert outcome.missing == "Call 2026: the table “Travel days” has not been entered."
 
 
 def test_rates_of_another_country_are_marked_as_examples(asked, project):
     factories.made_up_rates(2023, "ES")
     page = asked(rates="2023-ES")
     assert outcomes(page)[0].grant.amount_eur == 300 + 14 * 49 + 7 * 34
-    assert "These are example rates, not Sweden's: they are those of this country: Spain." in page.text
+    assert "These are example rates from Spain, not Sweden's." in page.text
     project.call_year, project.rates_of = 2023, "ES"
     project.save()
     assert "example rates" in asked().text

@@ -153,6 +153,8 @@ def test_each_step_is_said_in_a_sentence(explained, sentences):
 def test_a_line_that_pays_less_says_why(reason, limit, sentence):
     explained = explanations.explain(GrantLine(Category.TRAVEL, (), reason, limit))
     assert (explained.sentences, explained.amount_eur, explained.rates) == ([sentence], 0, [])
+    assert explained.why_nothing == sentence
+    assert explanations.explain(travel()).why_nothing == ""
 
 
 def test_a_grant_is_its_lines_their_sum_and_how_sure_it_is():
@@ -170,6 +172,15 @@ def test_a_tier_that_is_not_verified_leaves_the_line_in_doubt():
     assert [(rate.source, rate.doubt) for rate in explanations.explain(doubtful).rates] == [
         ("Exempel, s. 2", ""),
         ("tiers of funded days", "inferred"),
+    ]
+
+
+def test_a_tier_that_pays_a_share_is_named_with_its_row():
+    steps = days(14, tier_row=3).steps + days(9, 41, day_from=15, percent=70, tier_row=4).steps
+    rates = explanations.explain(GrantLine(Category.INDIVIDUAL_SUPPORT, steps)).rates
+    assert [(rate.source, rate.kind, rate.row) for rate in rates] == [
+        ("Exempel, s. 2", "cost", 7),
+        ("tiers of funded days", "tier", 4),
     ]
 
 
@@ -231,8 +242,8 @@ def test_a_refusal_has_a_field_and_a_sentence(reason, limit, place, beginning):
             {"km_from": 8000},
             "Call 2023: no amount has been entered for the distance band from 8,000 km on.",
         ),
-        (Table.TRAVEL, {"distance_km": 5}, "Call 2023: this table has not been entered: travel rates."),
-        (Table.TIERS, {}, "Call 2023: this table has not been entered: tiers of funded days."),
+        (Table.TRAVEL, {"distance_km": 5}, "Call 2023: the table “Travel rates” has not been entered."),
+        (Table.TIERS, {}, "Call 2023: the table “Tiers of funded days” has not been entered."),
     ],
 )
 def test_what_is_missing_names_the_call_the_table_and_the_case(table, case, sentence):

@@ -398,7 +398,7 @@ def test_missing_rate_says_which_and_who_enters_it(placed, sign_in, request, coo
     client = sign_in(request.getfixturevalue(who))
     for url in (mobility.get_absolute_url(), reverse("mobilities:mobility_edit", args=[mobility.pk])):
         page = text_of(client.get(url))
-        assert "Call 2024: this table has not been entered: travel days." in page
+        assert "Call 2024: the table “Travel days” has not been entered." in page
         assert said in page
 
 
@@ -418,7 +418,7 @@ def test_example_and_unverified_rates_are_marked(rates, sign_in, contact, projec
     project.rates_of = "ES"
     project.save()
     page = text_of(sign_in(contact).get(mobility_of().get_absolute_url()))
-    assert "These are example rates, not Sweden's" in page
+    assert "These are example rates from Spain, not Sweden's" in page
     assert "unverified rate" in page
 
 
@@ -449,7 +449,7 @@ def test_coordinator_sees_before_accepting_what_is_kept(rates, sign_in, coordina
 
 def test_coordinator_sees_before_accepting_what_is_missing(placed, sign_in, coordinator, mobility_of):
     mobility, client = mobility_of("submitted"), sign_in(coordinator)
-    why = "Call 2024: this table has not been entered: travel days."
+    why = "Call 2024: the table “Travel days” has not been entered."
     assert f"It is accepted without amounts: {why}" in client.get(mobility.get_absolute_url()).text
     page = text_of(client.get(reverse("mobilities:accept", args=[mobility.pk])))
     assert "It can be accepted, but without amounts." in page
@@ -540,7 +540,7 @@ def test_mobility_accepted_without_amounts_says_so_and_what_to_do(placed, sign_i
     mobility = lifecycle.accept(mobility=mobility_of("submitted"), by=coordinator)
     page = text_of(sign_in(contact).get(mobility.get_absolute_url()))
     assert "It was accepted without amounts" in page
-    assert "this table has not been entered: travel days" in page
+    assert "the table “Travel days” has not been entered" in page
     assert "the coordinator calculates the grant anew on this page" in page
     factories.made_up_rates()
     page = text_of(sign_in(contact).get(mobility.get_absolute_url()))

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import translation
 
 from consortium.models import ActivityType
 from consortium.permissions import NotAllowed
@@ -851,3 +852,25 @@ def test_rule_lets_no_amount_take_over_a_source(tables):
 def test_new_row_without_an_amount_is_not_verified():
     row = UnitCost(kind="preparatory_visit", call_year=CALL, status="verified", source="Annex IV")
     assert rate_edits.add(row=row, by=None).status == "unverified"
+
+
+def test_a_row_leads_back_to_the_rates_of_the_country_from_which_one_came(sign_in, participant, tables):
+    row = UnitCost.objects.filter(kind="travel", call_year=CALL).first()
+    client = sign_in(participant)
+    shown = client.get(rate_tables.address(row), {"country": "ES"}).text
+    assert "the same in the whole programme" in shown
+    assert f'href="{page("rate_year", CALL)}?country=ES#{rate_tables.anchor(row)}"' in shown
+    for code in ("", "SE", "??"):
+        shown = client.get(rate_tables.address(row), {"country": code}).text
+        assert f'href="{page("rate_year", CALL)}#{rate_tables.anchor(row)}"' in shown
+
+
+def test_a_country_that_left_the_programme_differs_in_words(db):
+    before, row = (CountryGroup(country_code="GB", group="1", is_third_country=third) for third in (False, True))
+    line = rate_tables.Line(row, before)
+    with translation.override("en"):
+        assert (line.value, line.value_before, line.change) == (
+            "1, not associated with the programme",
+            "1, a country of the programme",
+            "differs",
+        )

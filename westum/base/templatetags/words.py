@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, pgettext_lazy
 
-from westum.base import charts, formats, phones, region
+from westum.base import charts, formats, phones, region, source_texts
 
 register = template.Library()
 for write in (
@@ -32,6 +32,8 @@ for write in (
     formats.country,
     formats.language_name,
     phones.to_dial,
+    source_texts.source_links,
+    source_texts.source_titles,
 ):
     register.filter(write)
 
