@@ -99,7 +99,7 @@ def test_what_an_accompanying_person_does_not_get_is_said(asked):
 
 def test_after_an_error_the_address_of_the_result_leads_to_the_summary(asked):
     page = asked(days="").text
-    assert page.count("Write how many days the stay has, at least 1.") == 3  # summary, field and its data
+    assert page.count("Write how many days the stay has, at least 1.") == 2  # summary and field
     assert page.index('id="result-title"') < page.index('id="errors-title"') < page.index('id="grant-title"')
 
 
