@@ -7,7 +7,25 @@ from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import lifecycle
 from mobilities.models import FunderState, MobilityState
+from westum.base import history
 from westum.base.forms import Changed
+
+FACTS = (
+    "start_date",
+    "end_date",
+    "travel_days",
+    "travel_mode",
+    "distance_km",
+    "receiving_organisation",
+    "activity_type",
+)
+
+
+def differing(mobility):
+    """What has changed since it was complete there, in words; empty where nothing is known of it."""
+    records = mobility.history.filter(funder_state=FunderState.COMPLETE).order_by("-history_date", "-history_id")
+    before = records.first() if mobility.funder_state == FunderState.DIFFERS else None
+    return history.compared(mobility, before, FACTS) if before else []
 
 
 def refusal(mobility):

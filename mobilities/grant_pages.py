@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from consortium import people
 from consortium.models import ProjectState
 from consortium.permissions import Permission
-from mobilities import grant_changes, grant_recalculations, mobility_grants
+from mobilities import grant_changes, grant_history, grant_recalculations, mobility_grants
 from mobilities.models import GrantPhase, MobilityState, TravelMode
 from mobilities.models.states import COMPLETED_OR_LATER, OFF
 from mobilities.rate_tables import where_missing
-from westum.base.formats import money, number
+from westum.base.formats import day, money, number
 
 
 def shown(grant, mobility, user, *, form_url=""):
@@ -75,19 +75,31 @@ def band(grant):
     return _("Distance band: %(first)s to %(last)s km") % words
 
 
-def of_mobility(mobility, user):
-    """The section of the mobility's page. Empty for what was withdrawn: nothing was ever granted."""
+def of_mobility(mobility, user, events=()):
+    """The section of the mobility's page, with the `grant_history` of its lines. Empty for what was withdrawn."""
     if mobility.state == MobilityState.WITHDRAWN or not mobility.project.is_erasmus:
         return {}
     if mobility.accepted_at is None:
         return {"planned": planned(mobility, user, form_url=_form_url(mobility, mobility.may_edit))}
     accepted = mobility_grants.kept(mobility, GrantPhase.ACCEPTED)
-    found = {"accepted": shown(accepted, mobility, user), "is_off": mobility.state in OFF}
+    found = {
+        "accepted": shown(accepted, mobility, user),
+        "told": grant_history.told(mobility, events),
+        "accepted_name": accepted_name(events),
+        "is_off": mobility.state in OFF,
+    }
     if mobility.state in COMPLETED_OR_LATER:
         actual = mobility_grants.kept(mobility, GrantPhase.ACTUAL)
         found["actual"] = shown(actual, mobility, user)
         found["changes"] = changes(accepted, actual)
     return found | _renewal(mobility, user, is_unknown=not accepted.is_known)
+
+
+def accepted_name(events):
+    """What the accepted grant is called: it is no longer what was accepted when it has been calculated anew."""
+    if renewals := grant_history.renewals(events):
+        return _("As accepted, calculated anew on %(day)s") % {"day": day(renewals[-1].at)}
+    return _("As accepted")
 
 
 def changes(before, after):

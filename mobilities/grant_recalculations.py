@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from consortium import project_states
 from consortium.permissions import NotAllowed
 from mobilities import explanations, lifecycle, mobility_grants, participants
+from mobilities.grant_history import CALCULATED
 from mobilities.models import FunderState, Mobility, MobilityState
 from mobilities.models.states import ACCEPTED_OR_LATER
 from mobilities.rate_tables import where_missing
-
-CALCULATED = gettext_noop("calculated the grant anew")
 
 
 @dataclass(frozen=True)

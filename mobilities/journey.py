@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from consortium import people
 from consortium.models import Membership, ProjectMember
-from mobilities import mobility_grants, placement_reports, traveller_grants
+from mobilities import grant_history, mobility_grants, placement_reports, traveller_grants
 from mobilities.models import Mobility, MobilityState, PlacementReportState
 from mobilities.models.states import OFF
 from westum.base.formats import country, day
@@ -158,19 +158,22 @@ class Journey:
         return Step(what, detail, mine=True, due_date=mobility.report_due_on, url=url, action=action)
 
 
-def journey_of(mobility, books=None):
+def journey_of(mobility, books=None, events=None):
     """The journey of one mobility that was read `with_parties` and `with_grants`.
 
     One query for the person who helps, and those of a rate book while the grant is planned.
     """
-    return Journey(mobility, helper_of(mobility), traveller_grants.of(mobility, books))
+    events = grant_history.of(mobility) if events is None else events
+    return Journey(mobility, helper_of(mobility), traveller_grants.of(mobility, books, events))
 
 
 def journeys_of(user):
     """The user's own journeys, what matters now first; those that are off come last."""
     order = {state: number for number, state in enumerate([*FIRST_SHOWN, *OFF])}
     own, books = Mobility.objects.travelled_by(user).with_parties().with_grants(), mobility_grants.Books()
-    return [journey_of(mobility, books) for mobility in sorted(own, key=lambda row: (order[row.state], -row.pk))]
+    events = grant_history.of_all(own)
+    own = sorted(own, key=lambda row: (order[row.state], -row.pk))
+    return [journey_of(mobility, books, events[mobility.pk]) for mobility in own]
 
 
 def helper_of(mobility):

@@ -19,6 +19,7 @@ from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
 from mobilities import eligibility, mobility_grants, participants, places, travel_distances, verbs
 from mobilities.models import FunderState, Mobility, MobilityState, PlacementReportState
+from mobilities.models.states import REGISTERED
 from westum.base import letters
 
 # The states in which each verb is open; `allows` adds what else it needs.
@@ -373,4 +374,6 @@ def cancel(*, mobility, reason, by):
     )
     places.free(mobility)
     mobility.state, mobility.ended_reason = MobilityState.CANCELLED, reason
-    return save(mobility, "state", "has_place", "ended_reason", verb=f"cancelled\n{reason}")
+    if mobility.funder_state in REGISTERED:
+        mobility.funder_state = FunderState.DIFFERS  # it stands there still, and is to be taken out
+    return save(mobility, "state", "has_place", "ended_reason", "funder_state", verb=f"cancelled\n{reason}")

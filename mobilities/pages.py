@@ -11,11 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from consortium.models import GoalKind, ProjectMember, ProjectState
-from mobilities import documents, eligibility, grant_pages, journey, lifecycle, next_steps, placement_reports, places
-from mobilities.models import DocumentKind, DocumentState, MobilityState, PlacementReportState
-from mobilities.models.states import COMPLETED_OR_LATER, OFF, ROUTE
+from mobilities import (
+    documents,
+    eligibility,
+    funder_state,
+    grant_history,
+    grant_pages,
+    journey,
+    lifecycle,
+    mobility_grants,
+    next_steps,
+    placement_reports,
+    places,
+)
+from mobilities.models import DocumentKind, DocumentState, FunderState, GrantPhase, MobilityState, PlacementReportState
+from mobilities.models.states import COMPLETED_OR_LATER, OFF, REGISTERED, ROUTE
 from westum.base import history
-from westum.base.formats import country, day
+from westum.base.formats import country, day, money
 from westum.base.forms import PlainForm
 from westum.base.templatetags.words import STATES
 
@@ -30,6 +42,7 @@ def of_mobility(mobility, user):
     missing = eligibility.missing(mobility, goals) if is_open else []
     wrong = eligibility.wrong(mobility, goals) if is_open else []
     queue = queue_of(mobility)
+    events = grant_history.of(mobility)
     return {
         "mobility": mobility,
         "crumbs": crumbs(mobility),
@@ -39,13 +52,13 @@ def of_mobility(mobility, user):
         "queue": queue,
         "shortfalls": [*wrong, *missing],
         "facts": facts(mobility),
-        "grant": grant_pages.of_mobility(mobility, user),
+        "grant": grant_pages.of_mobility(mobility, user, events),
         "focus_areas": goals,
         "overarching": list(mobility.project.goals.filter(kind=GoalKind.OVERARCHING)),
         "report": getattr(mobility, "placement_report", None),
         "actions": actions(mobility),
         "may_add_papers": mobility.may_edit and documents.may_be_added(mobility),
-        "history": lines(mobility),
+        "history": lines(mobility, events),
     } | papers(mobility)
 
 
@@ -116,8 +129,25 @@ def _on_the_page(step, mobility, queue, is_complete):
     if key == "place" and queue["is_full"]:
         return replace(step, action=_("Give more places"), url=queue["share_url"])
     if key == "funder":
-        return replace(step, url="#funder")
+        return _with_funder(replace(step, url="#funder"), mobility)
     return replace(step, form=PlainForm()) if key in PRESSED else step
+
+
+def _with_funder(step, mobility):
+    """What is to be done there: the number is known when the mobility only differs."""
+    if mobility.state == MobilityState.CANCELLED:
+        what = _("Take it out of the funder's system: the trip is cancelled")
+        return replace(step, what=what, action=_("Note that it is out"))
+    if mobility.funder_state != FunderState.DIFFERS:
+        return step
+    changed = funder_state.differing(mobility)
+    detail = _("Changed since it was complete there: %(what)s.") % {"what": ", ".join(changed)} if changed else ""
+    return replace(
+        step,
+        what=_("Correct it in the funder's system: it differs there"),
+        action=_("Note how it stands"),
+        detail=detail,
+    )
 
 
 def queue_of(mobility):
@@ -158,6 +188,20 @@ def what_sending_back_does(mobility):
         first = _("It becomes a draft again and its place becomes free. Nobody waits in the queue for it now.")
     told = _("Who submitted it gets a mail.")
     return f"{first} {told}"
+
+
+def what_cancelling_does(mobility):
+    """Before a trip is cancelled: which place and which amount become free, and what remains to be done."""
+    found = [
+        _("The place of %(member)s for %(activity)s becomes free at once.")
+        % {"member": mobility.sending_organisation, "activity": mobility.activity_type}
+    ]
+    amount = mobility_grants.kept(mobility, GrantPhase.ACCEPTED).amount_eur
+    if amount is not None:
+        found.append(_("%(amount)s of the budget becomes free with it.") % {"amount": money(amount, "EUR")})
+    if mobility.funder_state in REGISTERED:
+        found.append(_("It stands in the funder's system: the coordinator takes it out there."))
+    return " ".join([*found, _("A cancelled mobility stays in the list and cannot be taken up again.")])
 
 
 def told_of_submission(mobility):
@@ -273,10 +317,10 @@ def actions(mobility):
     return found
 
 
-def lines(mobility):
-    """The history of the mobility and of its placement report, newest first."""
+def lines(mobility, events):
+    """The history of the mobility, of its placement report and of its grant, newest first."""
     rows = [mobility]
     if report := getattr(mobility, "placement_report", None):
         rows.append(report)
-    found = [line for row in rows for line in history.lines_of(row)]
+    found = [line for row in rows for line in history.lines_of(row)] + grant_history.lines(events)
     return sorted(found, key=lambda line: line.at, reverse=True)

@@ -6,12 +6,12 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mobilities import explanations, grant_changes, mobility_grants
+from mobilities import explanations, grant_changes, grant_history, mobility_grants
 from mobilities.explanations import euro
 from mobilities.models import GrantPhase
 from mobilities.models.states import COMPLETED_OR_LATER, OFF
 from mobilities.rate_books import GREEN, Category
-from westum.base.formats import listed, number
+from westum.base.formats import day, listed, number
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TravellerGrant:
     why: tuple[str, ...] = ()
 
 
-def of(mobility, books):
+def of(mobility, books, events=()):
     """None for a trip that does not take place, and where no programme pays by unit costs."""
     if mobility.state in OFF or not mobility.project.is_erasmus:
         return None
@@ -44,7 +44,10 @@ def of(mobility, books):
         return TravellerGrant(None, _unknown(grant), mobility_grants.example_of(mobility, grant))
     example_of = mobility_grants.example_of(mobility, grant)
     own = _own(grant)
-    since = _since_acceptance(accepted, grant) if grant is actual else []
+    if renewals := grant_history.renewals(events):
+        since = _since_renewal(events, renewals)
+    else:
+        since = _since_acceptance(accepted, grant) if grant is actual else []
     why = tuple(" ".join(_WHY[line.category](line)) for line in grant.lines if line.amount_eur)
     return TravellerGrant(explanations.explain_all(own), [told, *since], example_of, why)
 
@@ -75,6 +78,18 @@ def _since_acceptance(accepted, actual):
 def _own(grant):
     """The traveller's lines: inclusion support is the school's."""
     return [line for line in grant.lines if line.category != Category.INCLUSION_ORGANISATION]
+
+
+def _since_renewal(events, renewals):
+    """What was accepted, and that it was calculated anew."""
+    words = {"day": day(renewals[-1].at)}
+    if grant_history.first_sum(events) is None:
+        return [_("There was no amount when your trip was accepted."), _("It was worked out on %(day)s.") % words]
+    words |= {"amount": euro(grant_history.own_first_sum(events))}
+    return [
+        _("When your trip was accepted it was %(amount)s.") % words,
+        _("It was calculated anew on %(day)s by other rates.") % words,
+    ]
 
 
 def _own_sum(grant):

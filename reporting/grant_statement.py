@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import SourceStatus
-from mobilities import explanations, grant_changes
+from mobilities import explanations, grant_changes, grant_history
 from mobilities.models import TravelMode
 from mobilities.rate_books import VERIFIED, Category
 from reporting import covers
@@ -18,7 +18,7 @@ from westum.base.formats import country, day
 
 __all__ = ["TEMPLATE", "VERSION", "context", "rows", "snapshot"]  # what `kinds` asks of a paper
 
-VERSION = 1  # raise it with every change that the bytes of a paper show
+VERSION = 2  # raise it with every change that the bytes of a paper show
 TEMPLATE = "reporting/pdf/grant.html"
 TITLE = _("Grant statement")
 THE_ORGANISATIONS = Category.INCLUSION_ORGANISATION
@@ -55,6 +55,7 @@ def context(report):
     data = report.snapshot
     accepted, actual = lines_of(data["accepted"]), lines_of(data["actual"])
     valid = actual or accepted
+    told = [grant_history.Told.from_data(event) for event in data.get("told", [])]
     is_compared = bool(accepted and actual)
     before, grant = (explanations.explain_all(_own(lines)) for lines in (accepted, valid))
     said = {line.category: line.sentences for line in grant.lines}
@@ -66,6 +67,8 @@ def context(report):
         # Of what differs, how it was worked out before.
         "earlier": [line for line in before.lines if is_compared and said.get(line.category) != line.sentences],
         "accepted_on": date.fromisoformat(data["mobility"]["accepted_on"]),
+        "told": [event.sentence for event in told],
+        "renewed_on": max((event.on for event in told if event.kind == "renewed"), default=None),
         "is_settled": bool(actual),
         "changes": grant_changes.between(_own(accepted), _own(actual)) if is_compared else [],
         "difference": grant_changes.signed(grant.amount_eur - before.amount_eur),

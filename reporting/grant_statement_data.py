@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consortium.permissions import NotAllowed
-from mobilities import grant_lines, mobility_grants
+from mobilities import grant_history, grant_lines, mobility_grants
 from mobilities.models import GrantPhase, Mobility
 from mobilities.models.states import ACCEPTED_OR_LATER, OFF
 from reporting import covers
@@ -24,6 +24,7 @@ def snapshot(mobility):
     accepted, actual = (mobility_grants.kept(mobility, phase) for phase in GrantPhase)
     if why := refusal(mobility, is_known=accepted.is_known or actual.is_known):
         raise NotAllowed(why)
+    told = grant_history.told(mobility, grant_history.of(mobility))
     project, host = mobility.project, mobility.receiving_organisation
     return {
         "project": covers.project_facts(project)
@@ -46,6 +47,7 @@ def snapshot(mobility):
             "travel_mode": mobility.travel_mode,
             "accepted_on": timezone.localdate(mobility.accepted_at).isoformat(),
         },
+        "told": [event.as_data() for event in told],
         "accepted": _written(accepted),
         "actual": _written(actual),
     }

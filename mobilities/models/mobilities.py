@@ -96,6 +96,9 @@ class Mobility(Versioned):
 
     objects = MobilityQuerySet.as_manager()
     history = History(m2m_fields=[goals])
+    told_values = (
+        *("start_date", "end_date", "travel_days", "travel_mode", "distance_km", "course_fee_days", "funder_state"),
+    )
 
     class Meta:
         verbose_name = _("mobility")

@@ -158,7 +158,10 @@ class MobilityQuerySet(ScopedQuerySet):
         return self.in_open_projects().filter(state=MobilityState.SUBMITTED, has_place=True)
 
     def to_enter_with_funder(self):
-        return self.in_open_projects().filter(state__in=ACCEPTED_OR_LATER).exclude(funder_state=FunderState.COMPLETE)
+        """Not complete there yet or another there, and what is cancelled and stands there still."""
+        is_to_take_out = Q(state=MobilityState.CANCELLED, funder_state=FunderState.DIFFERS)
+        is_to_complete = IS_ACCEPTED & ~Q(funder_state=FunderState.COMPLETE)
+        return self.in_open_projects().filter(is_to_complete | is_to_take_out)
 
     def to_report(self):
         """Home again, and the placement report has not been sent in."""

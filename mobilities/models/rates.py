@@ -15,6 +15,14 @@ FIRST_CALL, LAST_CALL = 2014, 2027  # of the two generations of the programme th
 MOST_EUR = 10_000  # no unit cost of the programme comes near
 
 
+# Fields whose old and new values the history shows.
+FIGURES = (
+    *("amount_eur", "cap_eur", "lowest_eur", "highest_eur", "status", "source"),
+    *("first_participant", "last_participant", "km_from", "km_to"),
+    *("country_group", "day_from", "day_to", "percent", "most_days"),
+)
+
+
 class UnitCostKind(models.TextChoices):
     TRAVEL = "travel", _("travel")
     DAY_RATE = "individual_support", _("individual support, a day")
@@ -47,6 +55,7 @@ class RateRow(Versioned):
     note = models.CharField(_("note"), max_length=300, blank=True)
 
     objects = KeptQuerySet.as_manager()
+    told_values = FIGURES
 
     class Meta:
         abstract = True

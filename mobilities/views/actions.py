@@ -172,7 +172,7 @@ def cancel(request, pk):
         ReasonForm(request.POST or None, user=request.user),
         lambda data: lifecycle.cancel(mobility=mobility, reason=data["reason"], by=request.user),
         title=_("Cancel the trip"),
-        text=_("Its place becomes free at once. A cancelled mobility stays in the list and cannot be taken up again."),
+        text=pages.what_cancelling_does(mobility),
         button=_("Cancel the trip"),
         tone="danger",
         done=_("The mobility is cancelled."),

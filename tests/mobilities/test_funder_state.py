@@ -4,9 +4,11 @@ import pytest
 
 from consortium.models import ProjectState
 from consortium.permissions import NotAllowed
-from mobilities import funder_state
+from mobilities import funder_state, lifecycle
 from mobilities.lifecycle import PROJECT_HAS_ENDED
 from mobilities.models import Mobility, MobilityState
+from tests import factories
+from westum.base import history
 from westum.base.forms import Changed
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +50,22 @@ def test_who_saw_an_older_row_is_told_and_overwrites_nothing(mobility_of, staff)
     with pytest.raises(Changed):
         funder_state.record(mobility=mobility, funder_state="complete", funder_id="7", by=staff, version=seen)
     assert Mobility.objects.get().funder_state == "draft"
+
+
+@pytest.mark.parametrize(("before", "after"), [("complete", "differs"), ("draft", "differs"), ("absent", "absent")])
+def test_cancelled_mobility_is_to_be_taken_out_of_the_funders_system(before, after):
+    mobility = factories.MobilityFactory(
+        state="accepted", funder_state=before, funder_id="" if before == "absent" else "7"
+    )
+    mobility = lifecycle.cancel(mobility=mobility, reason="Ill", by=factories.UserFactory())
+    assert mobility.funder_state == after
+    assert list(Mobility.objects.to_enter_with_funder()) == ([mobility] if after == "differs" else [])
+
+
+def test_what_differs_there_is_told():
+    mobility = factories.MobilityFactory(state="accepted", funder_state="complete", funder_id="7", travel_days=0)
+    mobility.travel_days, mobility.funder_state = 2, "differs"
+    mobility.save()
+    assert funder_state.differing(mobility) == ["days of travel 0 → 2"]
+    assert mobility.history.first().funder_state == "differs"
+    assert history.lines_of(mobility)[0].detail.startswith("Changed: days of travel 0 → 2")

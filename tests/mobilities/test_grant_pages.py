@@ -14,7 +14,7 @@ from tests import factories
 from tests.cast import cast  # noqa: F401  (its own: the tests count rows)
 from tests.mobilities.test_registration import NEW, errors_of, stay
 
-CONTACT_QUERIES, COORDINATOR_QUERIES = 10, 18
+CONTACT_QUERIES, COORDINATOR_QUERIES = 11, 19
 NEW_GRANT = reverse("mobilities:mobility_new_grant")
 
 

@@ -147,7 +147,10 @@ def test_ended_project_is_listed_and_not_calculated(rates, office, coordinator):
     mobility.project.save()
     response = office.get(PATH)
     assert [one.may_be_calculated for one in response.context["page"]] == [False]
-    assert "The project has ended: it is not calculated anew." in response.content.decode()
+    assert (
+        "The project has ended: it is calculated anew when the project has been reopened." in response.content.decode()
+    )
+    assert reverse("consortium:project_settings", args=[mobility.project.slug]) in response.content.decode()
     with pytest.raises(NotAllowed, match="The project has ended"):
         grant_recalculations.calculate_anew(mobilities=[mobility], reason="Try", by=coordinator)
 

@@ -6,7 +6,8 @@ The verb is the change reason: `mobility._change_reason = "accepted"`, and a per
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 
 from celery import current_task
@@ -15,6 +16,8 @@ from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
+
+from westum.base import formats
 
 _user = ContextVar("history_user", default=None)
 _via = ContextVar("history_via", default=None)
@@ -195,15 +198,56 @@ def _set_of(model, field):
 def _line(record, before, verbs=VERBS):
     verb, _newline, note = (record.history_change_reason or "").partition("\n")
     what = _said(verb) if verb else str(verbs[record.history_type])
-    labels = [str(field.verbose_name) for field in _changed_fields(record, before)]
+    labels = [_told(field, record, before) for field in _changed_fields(record, before)]
     labels = [label for label in labels if label not in what]  # "chose focus areas" needs no second saying
     changed = gettext("Changed: %(fields)s.") % {"fields": ", ".join(labels)} if labels else ""
     return Line(
         at=record.history_date,
-        who=str(record.history_user or NOBODY.get(record.via, _("The operator"))),
+        who=who_of(record),
         what=what,
         detail=" ".join(part for part in (_ended(note) if changed else note, changed) if part),
     )
+
+
+def who_of(record):
+    """The name of who wrote the line."""
+    return str(record.history_user or NOBODY.get(record.via, _("The operator")))
+
+
+def changed(before, after):
+    return f"{before} \N{RIGHTWARDS ARROW} {after}"
+
+
+def compared(row, before, names):
+    """Fields of these names that differ between a row and one of its records, each as a line of history tells it."""
+    fields = [row._meta.get_field(name) for name in names]
+    return [
+        str(field.verbose_name)
+        if field.is_relation
+        else f"{field.verbose_name} {changed(_value(field, before), _value(field, row))}"
+        for field in fields
+        if getattr(row, field.attname) != getattr(before, field.attname)
+    ]
+
+
+def _told(field, record, before):
+    """The field's name, and where its model lets the values be seen, both of them: those named in `told_values`."""
+    if field.name not in getattr(record.instance_type, "told_values", ()):
+        return str(field.verbose_name)
+    return f"{field.verbose_name} {changed(_value(field, before), _value(field, record))}"
+
+
+def _value(field, record):
+    value = getattr(record, field.attname)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, date):
+        return formats.day(value)
+    if isinstance(value, int | Decimal):
+        return formats.number(value)
+    return str(value) if value else pgettext("history", "nothing")
 
 
 def _ended(note):
