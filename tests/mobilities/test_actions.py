@@ -261,5 +261,5 @@ def test_page_asks_as_many_questions_for_fifty_papers_as_for_one(
         )
     client = sign_in(contact)
     client.get(mobility.get_absolute_url())
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         assert len(client.get(mobility.get_absolute_url()).context["earlier"]) == papers - 1
