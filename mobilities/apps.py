@@ -7,9 +7,9 @@ class MobilitiesConfig(AppConfig):
     verbose_name = _("Mobilities")
 
     def ready(self):
-        from mobilities import host_stays, objections, partnerships, rate_countries
+        from mobilities import countries_with_rates, host_stays, objections, partnerships
 
         objections.register()
         host_stays.register()
         partnerships.register()
-        rate_countries.register()
+        countries_with_rates.register()

@@ -11,6 +11,7 @@ from decimal import Decimal
 from mobilities.rate_books import (
     ERASMUSPRO_EXTRA,
     EVERY_ACTIVITY,
+    SECOND_GENERATION,
     STANDARD,
     VERIFIED,
     Category,
@@ -24,7 +25,6 @@ from westum.base.money import round_half_up
 
 __all__ = ["GrantFacts", "GrantLine", "NotGranted", "RateBook", "RateMissing", "calculate", "organisational_support"]
 
-UNITS_OF_2021 = 2021  # the call from which the programme's second generation of unit costs applies
 FARTHEST_KM = 20038  # half of the way around the earth
 LINGUISTIC_STAFF_DAYS = 31  # staff get linguistic support from this length on (annex IV of call 2021)
 
@@ -110,7 +110,7 @@ def calculate(facts, rates):
     """
     activity = rates.activity(facts.activity_code)
     _require_stay(facts, rates)
-    if activity.is_preparatory_visit and facts.call_year >= UNITS_OF_2021:
+    if activity.is_preparatory_visit and facts.call_year >= SECOND_GENERATION:
         return [_units(Category.PREPARATORY_VISIT, 1, rates.other_rate(Category.PREPARATORY_VISIT))]
     lines = [_travel(facts, rates)]
     if activity.is_preparatory_visit:
@@ -121,7 +121,7 @@ def calculate(facts, rates):
         lines.append(_linguistic_support(facts, rates, activity))
     if facts.course_fee_days and not facts.accompanying:
         lines.append(_course_fees(facts, rates))
-    if facts.fewer_opportunities and not facts.accompanying and facts.call_year >= UNITS_OF_2021:
+    if facts.fewer_opportunities and not facts.accompanying and facts.call_year >= SECOND_GENERATION:
         rate = rates.other_rate(Category.INCLUSION_ORGANISATION)
         lines.append(_units(Category.INCLUSION_ORGANISATION, 1, rate))
     return lines
@@ -214,12 +214,12 @@ def _individual_support(facts, rates, payee):
 
 def _linguistic_support(facts, rates, activity):
     """For a learner, and from call 2021 for staff from 31 days on. ErasmusPro then has a second amount."""
-    if not activity.is_learners and facts.call_year < UNITS_OF_2021:
+    if not activity.is_learners and facts.call_year < SECOND_GENERATION:
         return GrantLine(Category.LINGUISTIC_SUPPORT, (), "learners_only")
     if not activity.is_learners and facts.activity_days < LINGUISTIC_STAFF_DAYS:
         return GrantLine(Category.LINGUISTIC_SUPPORT, (), "staff_days", LINGUISTIC_STAFF_DAYS)
     asked = [Category.LINGUISTIC_SUPPORT]
-    if activity.is_long and facts.call_year >= UNITS_OF_2021:
+    if activity.is_long and facts.call_year >= SECOND_GENERATION:
         asked.append(ERASMUSPRO_EXTRA)
     found = [(name, rates.other_rate(name)) for name in asked]
     steps = tuple(Step(1, rate.amount_eur, rate, {"is_extra": name == ERASMUSPRO_EXTRA}) for name, rate in found)

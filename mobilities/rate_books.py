@@ -11,6 +11,7 @@ from enum import StrEnum
 GREEN = "green"
 STANDARD = "standard"
 VERIFIED = "verified"
+SECOND_GENERATION = 2021  # the call from which the programme's second generation of unit costs applies
 EVERY_ACTIVITY = "all"
 THIRD_COUNTRY = "X-INTERNATIONAL"  # our own code: a participant who goes to a country not associated with the programme
 ERASMUSPRO_EXTRA = "linguistic_support_erasmuspro_extra"

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from consortium.models import ActivityType
 from mobilities.models import FundedDayTier, TierAudience, TravelMode, UnitCost, UnitCostKind
-from mobilities.rate_books import EVERY_ACTIVITY, THIRD_COUNTRY, Table
-from mobilities.rate_tables import NAMES, SECOND_GENERATION, name_of_activity, names_of_activities
+from mobilities.rate_books import EVERY_ACTIVITY, SECOND_GENERATION, THIRD_COUNTRY, Table
+from mobilities.rate_tables import NAMES, name_of_activity, names_of_activities
 from westum.base.formats import number
 
 

@@ -16,14 +16,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from consortium.models import ActivityType, SourceStatus
 from mobilities.models import CountryGroup, FundedDayTier, Payee, TravelDayLimit, TravelMode, UnitCost, UnitCostKind
 from mobilities.models.rates import FIRST_CALL, LAST_CALL
-from mobilities.rate_books import THIRD_COUNTRY, Table
+from mobilities.rate_books import SECOND_GENERATION, THIRD_COUNTRY, Table
 from mobilities.unit_costs import LEARNERS_BY_COUNTRY_UNTIL
 from westum.base.formats import country, money, number
 from westum.base.text import sort_key
 
 HOME = "SE"  # the country that the network sends from
 CALL_YEARS = range(FIRST_CALL, LAST_CALL + 1)
-SECOND_GENERATION = 2021
 ERASMUSPRO_FROM = 2018
 
 # The kinds of rows by their names in addresses.

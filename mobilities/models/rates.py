@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from consortium.models import SourceStatus
+from mobilities import rate_books
 from westum.base.forms import Versioned
 from westum.base.history import History, KeptQuerySet
 
@@ -35,10 +36,12 @@ class UnitCostKind(models.TextChoices):
 
 
 class Payee(models.TextChoices):
-    LEARNER_SHORT = "learner_short", _("learner, short-term")
-    LEARNER_LONG = "learner_long", _("learner, long-term (ErasmusPro)")
-    STAFF = "staff", _("staff")
-    ACCOMPANYING = "accompanying_person", _("accompanying person")
+    """The payees of the rate book, with their names."""
+
+    LEARNER_SHORT = rate_books.Payee.LEARNER_SHORT.value, _("learner, short-term")
+    LEARNER_LONG = rate_books.Payee.LEARNER_LONG.value, _("learner, long-term (ErasmusPro)")
+    STAFF = rate_books.Payee.STAFF.value, _("staff")
+    ACCOMPANYING = rate_books.Payee.ACCOMPANYING.value, _("accompanying person")
 
 
 class TierAudience(models.TextChoices):
