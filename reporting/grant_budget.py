@@ -88,6 +88,7 @@ class Row:
     expected: Decimal | None  # of what is planned
     is_verified: bool
     organisation: int | None = None
+    is_shared: bool = True  # something of each awarded line in it, so that what is used can be a part of that
 
     @property
     def words(self):
@@ -104,7 +105,7 @@ class Row:
     @property
     def used_share(self):
         """In words; empty where there is nothing to compare with."""
-        return percent(self.used, self.shared or self.awarded) if self.used is not None else ""
+        return percent(self.used, (self.is_shared and self.shared) or self.awarded) if self.used is not None else ""
 
     @property
     def forecast(self):
@@ -256,6 +257,7 @@ class Grants:
             entries,
             awarded=known_sum(line[2] for line in lines),
             shared=known_sum(line[3] for line in lines),
+            is_shared=all(line[3] for line in lines),
             words=self.activities[activity] if activity else gettext("the whole project"),
             url="#support" if is_support else None,
             narrowing=_narrowing(activity=activity, member=organisation),
@@ -263,7 +265,17 @@ class Grants:
         )
 
     def _summed(
-        self, name, entries, *, awarded=None, shared=None, words="", url=None, narrowing=None, organisation=None
+        self,
+        name,
+        entries,
+        *,
+        awarded=None,
+        shared=None,
+        is_shared=True,
+        words="",
+        url=None,
+        narrowing=None,
+        organisation=None,
     ):
         return Row(
             name=name,
@@ -274,6 +286,7 @@ class Grants:
             expected=known_sum(entry.expected for entry in entries if entry.is_planned),
             is_verified=all(entry.is_verified for entry in entries),
             organisation=organisation,
+            is_shared=is_shared,
         )
 
     def _cell(self, stage, entries, url, narrowing):
@@ -291,6 +304,7 @@ class Grants:
             self.entries,
             awarded=known_sum(line.awarded for line in self.lines),
             shared=known_sum(line.shared for line in self.lines),
+            is_shared=all(line.shared for line in self.lines),
         )
 
     @property

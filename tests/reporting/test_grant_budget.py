@@ -16,6 +16,7 @@ from mobilities.models import Mobility, UnitCost
 from mobilities.stages import Stage
 from reporting import budget, budget_data, budget_report, rendering, requests
 from tests import factories, granted, pdf_ua
+from westum.base.formats import percent
 
 
 @pytest.fixture
@@ -115,6 +116,18 @@ def test_used_is_a_part_of_what_is_shared_out_or_else_awarded(rates, grants, pro
     travel.amount_shared = 400
     travel.save()
     assert grants().blocks[0].total.used_share == "50%"
+
+
+def test_used_of_a_sum_is_a_part_of_the_award_until_all_of_it_is_shared_out(rates, grants, project, member_a):
+    factories.AwardedMoneyFactory(decision=project.decision, amount=2000, amount_shared=1000)
+    rest = factories.AwardedMoneyFactory(decision=project.decision, key="course_fees", amount=3000)
+    make(project, member_a, "accepted")
+    shares = {block.total.name: block.total.used_share for block in grants().blocks}
+    assert shares["travel"] == "20%"
+    assert grants().total.used_share == percent(grants().total.used, Decimal(5000))
+    rest.amount_shared = 400
+    rest.save()
+    assert grants().total.used_share == percent(grants().total.used, Decimal(1400))
 
 
 def test_forecast_counts_what_each_member_calls_off(rates, grants, project, member_a, member_b):
