@@ -102,5 +102,5 @@ def outcome(facts, book, *, destination, is_measured):
 
 def difference(outcomes):
     """By how many euro the first of two known grants is higher; None where there are no two."""
-    amounts = [one.grant.amount_eur for one in outcomes if one.grant]
+    amounts = [one.grant.own_eur for one in outcomes if one.grant]
     return amounts[0] - amounts[1] if len(amounts) == 2 else None

@@ -75,7 +75,7 @@ class Explained:
 
 @dataclass(frozen=True)
 class Grant:
-    """The lines of one grant together, as `components/grant.html` shows them."""
+    """The lines of one grant together, as `components/grant.html` shows them: the organisation's money stands apart."""
 
     lines: list[Explained]
 
@@ -84,8 +84,26 @@ class Grant:
         return sum((line.amount_eur for line in self.lines), Decimal(0))
 
     @property
+    def own_lines(self):
+        return own_lines(self.lines)
+
+    @property
+    def own_eur(self):
+        """Without what the organisation gets for a participant."""
+        return sum((line.amount_eur for line in self.own_lines), Decimal(0))
+
+    @property
+    def organisation_eur(self):
+        return self.amount_eur - self.own_eur
+
+    @property
     def is_verified(self):
         return all(line.is_verified for line in self.lines)
+
+
+def own_lines(lines):
+    """What the participant is granted. Inclusion support for the organisation is the organisation's."""
+    return [line for line in lines if line.category != Category.INCLUSION_ORGANISATION]
 
 
 def explain_all(lines):
@@ -99,11 +117,25 @@ def explain(line):
         category=line.category,
         name=str(NAMES[line.category]),
         amount_eur=line.amount_eur,
-        sentences=[*steps, *reasons],
+        sentences=[*_days_in_all(line), *steps, *reasons],
         is_verified=line.is_verified,
         rates=list(dict.fromkeys(used for step in line.steps for used in _used(step))),
         why_nothing="" if line.amount_eur else " ".join(reasons),
     )
+
+
+def _days_in_all(line):
+    """Where the steps count more days than the stay has: the others are of travel."""
+    about = line.steps[0].about if line.steps else {}
+    stay, travel = about.get("activity_days", 0), about.get("travel_days", 0)
+    if not travel:
+        return []
+    words = {
+        "stay": ngettext("%(n)s day of the stay", "%(n)s days of the stay", stay) % {"n": number(stay)},
+        "travel": ngettext("%(n)s day of travel", "%(n)s days of travel", travel) % {"n": number(travel)},
+        "days": number(stay + travel),
+    }
+    return [_("%(stay)s and %(travel)s: %(days)s days in all.") % words]
 
 
 def _used(step):

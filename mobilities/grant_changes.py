@@ -17,6 +17,7 @@ MINUS = "\N{MINUS SIGN}"
 class Change:
     """One category in both grants; an amount is None where the grant has no such line."""
 
+    category: str
     name: str
     before_eur: Decimal | None
     after_eur: Decimal | None
@@ -44,7 +45,9 @@ def _change(category, old, new):
         reasons = _REASONS.get(category, _by_rate)(old, new)
     else:
         reasons = [_came_or_went(category, has_come=old is None)]
-    return Change(str(NAMES[category]), old and old.amount_eur, new and new.amount_eur, list(filter(None, reasons)))
+    return Change(
+        category, str(NAMES[category]), old and old.amount_eur, new and new.amount_eur, list(filter(None, reasons))
+    )
 
 
 def _came_or_went(category, *, has_come):

@@ -9,6 +9,7 @@ from consortium.permissions import Permission
 from mobilities import grant_changes, grant_history, grant_recalculations, mobility_grants
 from mobilities.models import GrantPhase, MobilityState, TravelMode
 from mobilities.models.states import COMPLETED_OR_LATER, OFF
+from mobilities.rate_books import Category
 from mobilities.rate_tables import where_missing
 from westum.base.formats import day, money, number
 
@@ -40,6 +41,7 @@ def planned_by(form):
     """The same beside a form: what it would refuse stands in the place of the sum."""
     found = planned(form.instance, form.user)
     found["distance"] = distance(form.instance, kept_km=form.kept_km)
+    found["is_without_distance"] = [shortfall.field for shortfall in found["grant"].lacking] == ["distance_km"]
     found["refusals"] = [refusal for refusal in form.refusals if refusal not in found["grant"].lacking]
     return found
 
@@ -108,10 +110,11 @@ def changes(before, after):
         return None
     rows = grant_changes.between(before.lines, after.lines)
     return {
-        "rows": rows,
-        "before_eur": before.amount_eur,
-        "after_eur": after.amount_eur,
-        "difference": grant_changes.signed(after.amount_eur - before.amount_eur),
+        "rows": [row for row in rows if row.category != Category.INCLUSION_ORGANISATION],
+        "organisation": [row for row in rows if row.category == Category.INCLUSION_ORGANISATION],
+        "before_eur": before.own_eur,
+        "after_eur": after.own_eur,
+        "difference": grant_changes.signed(after.own_eur - before.own_eur),
         "is_same": all(row.before_eur == row.after_eur for row in rows),
     }
 
@@ -139,8 +142,9 @@ def renewal(mobility, user):
     return [
         {
             "name": GrantPhase(phase).label,
-            "before_eur": old.amount_eur,
-            "after_eur": new.amount_eur,
+            "before_eur": old.own_eur,
+            "after_eur": new.own_eur,
+            "organisation": (old.organisation_eur or 0, new.organisation_eur),
             "changes": grant_changes.between(old.lines, new.lines) if old.is_known else [],
         }
         for phase, (old, new) in renewal.phases.items()
@@ -157,5 +161,8 @@ def before_acceptance(mobility):
         return ""
     grant = mobility_grants.worked_out(mobility)
     if grant.is_known:
-        return _("The grant of %(amount)s is kept with it.") % {"amount": money(grant.amount_eur, "EUR")}
+        words = {"amount": money(grant.own_eur, "EUR"), "organisation": money(grant.organisation_eur, "EUR")}
+        if grant.organisation_eur:
+            return _("The grant of %(amount)s, and %(organisation)s to the organisation, are kept with it.") % words
+        return _("The grant of %(amount)s is kept with it.") % words
     return _("It is accepted without amounts: %(why)s") % {"why": grant.hindrances[0].sentence}

@@ -58,6 +58,16 @@ class Grant:
         return sum((line.amount_eur for line in self.lines), Decimal(0)) if self.lines else None
 
     @property
+    def own_eur(self):
+        """The participant's part of it."""
+        return self.explained.own_eur if self.lines else None
+
+    @property
+    def organisation_eur(self):
+        """What the organisation gets for the participant."""
+        return self.explained.organisation_eur if self.lines else None
+
+    @property
     def is_verified(self):
         return all(line.is_verified for line in self.lines)
 

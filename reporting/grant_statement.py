@@ -29,6 +29,7 @@ class UsedRate:
     """A rate of annex IV on which a line rests, with its source and how sure it is."""
 
     name: str
+    detail: str  # what the amount is for
     amount_eur: object
     source: str
     status: str
@@ -91,11 +92,24 @@ def used_rates(lines):
     return list(
         dict.fromkeys(
             UsedRate(
-                str(explanations.NAMES[line.category]), step.rate.amount_eur, step.rate.source, str(step.rate.status)
+                str(explanations.NAMES[line.category]),
+                _detail(line, step),
+                step.rate.amount_eur,
+                step.rate.source,
+                str(step.rate.status),
             )
             for line, step in steps
         )
     )
+
+
+def _detail(line, step):
+    """A day rate is one, and its tier pays a share of it; another rate needs no words."""
+    if line.category != Category.INDIVIDUAL_SUPPORT:
+        return gettext("a day of the course") if line.category == Category.COURSE_FEES else ""
+    about = step.about
+    words = {"first": about["day_from"], "last": about["day_to"], "percent": about["percent"]}
+    return gettext("a day; from day %(first)s to %(last)s %(percent)s per cent of it") % words
 
 
 def _cover(report):

@@ -32,6 +32,7 @@ from mobilities.models import Mobility, MobilityState
 from westum.base import countries, place_index
 from westum.base.formats import day
 from westum.base.forms import RowForm
+from westum.base.place_fields import Asked, PlaceChoiceField
 from westum.base.text import fold
 
 WHEN = _("When?")
@@ -100,6 +101,7 @@ class MobilityForm(RowForm):
     host_name = forms.CharField(label=_("Name of the host"), max_length=160, required=False)
     host_city = forms.CharField(label=_("Town"), max_length=80, required=False)
     host_country = forms.ChoiceField(label=_("Country"), required=False)
+    place = PlaceChoiceField(town="host_city", country="host_country")
 
     class Meta:
         model = Mobility
@@ -164,7 +166,7 @@ class MobilityForm(RowForm):
     def groups(self):
         return [
             (_("Where?"), ["activity_type", "receiving_organisation"]),
-            (NEW_HOST, ["host_name", ("host_city", "host_country")]),
+            (NEW_HOST, ["host_name", ("host_city", "host_country"), "place"]),
             (WHEN, [("start_date", "end_date"), *self._question()]),
             (TRAVEL, ["travel_mode", "green_is_declared", "travel_days", *SUPPORT_FIELDS]),
             (OTHER_DISTANCE, DISTANCE_FIELDS),
@@ -174,7 +176,7 @@ class MobilityForm(RowForm):
     @property
     def folded(self):
         """Groups that are an alternative to a list, each with the fields that unfold it when they say something."""
-        return {NEW_HOST: HOST_FIELDS, OTHER_DISTANCE: DISTANCE_FIELDS}
+        return {NEW_HOST: [*HOST_FIELDS, "place"], OTHER_DISTANCE: DISTANCE_FIELDS}
 
     @property
     def unfolded(self):
@@ -196,6 +198,7 @@ class MobilityForm(RowForm):
             reverse("consortium:hosts"),
             gettext("Look in the bank of hosts (opens in a new tab)"),
         )
+        self.fields["place"].listen(self)
         self.fields["host_country"].choices = [("", _("Choose a country")), *countries.choices(without={"SE"})]
 
     def _offer_activities(self):
@@ -254,7 +257,11 @@ class MobilityForm(RowForm):
         if any(fold(host.name) == fold(name) for host in known):
             self.add_error("host_name", _("This host is in the list already. Choose it there."))
         elif name and city and country:
-            place = place_index.the_only(city, country=country)
+            asked = self.cleaned_data.get("place") or Asked()
+            place = None if asked.is_none else asked.only
+            if not place and not asked.is_none and place_index.named(city, country=country, most=2):
+                sentence = gettext("Several towns are called “%(town)s”. Choose which one you mean, or none of them.")
+                self.add_error("place", sentence % {"town": city})
             latitude, longitude = place.point if place else (None, None)
             self.host = Organisation(
                 latitude=latitude,

@@ -170,7 +170,7 @@ def mobility_edit_grant(request, pk):
 
 def _planned(request, form):
     form.full_clean()
-    context = {"form": form, "planned": grant_pages.planned_by(form)}
+    context = {"form": form, "planned": grant_pages.planned_by(form), "is_answer": True}
     return render(request, "mobilities/grant_planned.html", context)
 
 

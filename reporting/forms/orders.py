@@ -8,10 +8,8 @@ from reporting.models.reports import OF_A_PROJECT, ReportKind
 from westum.base.forms import PlainForm
 
 
-def language_field():
-    return forms.ChoiceField(
-        label=_("Language of the report"), choices=settings.LANGUAGES, widget=forms.RadioSelect, initial=get_language
-    )
+def language_field(label):
+    return forms.ChoiceField(label=label, choices=settings.LANGUAGES, widget=forms.RadioSelect, initial=get_language)
 
 
 class OrderForm(PlainForm):
@@ -30,7 +28,7 @@ class OrderForm(PlainForm):
             "invalid_choice": _("Choose one of the projects in the list."),
         },
     )
-    language = language_field()
+    language = language_field(_("Language of the report"))
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, user=user, **kwargs)
@@ -40,4 +38,4 @@ class OrderForm(PlainForm):
 class StatementOrderForm(PlainForm):
     """In which language a statement is wanted, of a member or of one grant."""
 
-    language = language_field()
+    language = language_field(_("Language of the statement"))

@@ -92,6 +92,14 @@ def days(quantity, unit=58, **about):
             ],
         ),
         (
+            days(23, activity_days=21, travel_days=2),
+            [
+                "21 days of the stay and 2 days of travel: 23 days in all.",
+                "Days 1 to 23: 23 days × €58 = €1,334.",
+                "€58 is the rate a day for learners who stay in a country of group 2.",
+            ],
+        ),
+        (
             line(Category.LINGUISTIC_SUPPORT, 1, 150, {"is_extra": False}),
             ["A participant for whom there is no language course online gets €150 for another one."],
         ),

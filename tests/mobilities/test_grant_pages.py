@@ -13,6 +13,7 @@ from mobilities.models import CountryGroup, GrantLine, GrantPhase, Mobility, Tra
 from tests import factories
 from tests.cast import cast  # noqa: F401  (its own: the tests count rows)
 from tests.mobilities.test_registration import NEW, errors_of, stay
+from westum.base import place_index
 
 CONTACT_QUERIES, COORDINATOR_QUERIES = 11, 19
 NEW_GRANT = reverse("mobilities:mobility_new_grant")
@@ -378,6 +379,41 @@ def test_distance_that_was_accepted_stays_that_of_the_places_when_one_moves(acce
     said = "2,395 km one way, between the places of member and host"
     for url in (accepted.get_absolute_url(), reverse("mobilities:mobility_edit", args=[accepted.pk])):
         assert said in text_of(sign_in(coordinator).get(url))
+
+
+@pytest.mark.parametrize(("changes", "said"), [({}, "€1,020"), ({"travel_days": "3"}, "no amount yet")])
+def test_planned_sum_stands_above_the_buttons_and_follows(
+    rates, sign_in, contact, project, host, member_a, changes, said
+):
+    data = stay(project, host, **changes)
+    client = sign_in(contact)
+    assert 'hx-swap-oob="true"' in planned_text(client, project, member_a, data)
+    assert f"Planned grant: {said}" in planned_text(client, project, member_a, data)
+    assert f"Planned grant: {said}" in text_of(client.post(NEW, data | {"goals": []}))
+
+
+def test_planned_grant_says_that_it_can_be_submitted_without_the_distance(sign_in, contact, project, host, member_a):
+    page = planned_text(sign_in(contact), project, member_a, stay(project, host))
+    assert "It can be submitted without the distance." in page
+
+
+def test_money_of_the_organisation_stands_apart_from_the_participants_sum(rates, sign_in, contact, mobility_of):
+    page = text_of(sign_in(contact).get(mobility_of("submitted", fewer_opportunities=True).get_absolute_url()))
+    assert "Together</th><td>€1,020</td>" in page
+    assert "To the organisation</th><td>€110</td>" in page
+    assert "€1,130" not in page
+
+
+def test_new_host_in_a_town_that_is_there_twice_asks_which(rates, sign_in, contact, project, host):
+    new = {"receiving_organisation": "", "host_name": "Nova", "host_city": "Lagoa", "host_country": "PT"}
+    client = sign_in(contact)
+    response = client.post(NEW, stay(project, host, **new))
+    sentence = "Several towns are called “Lagoa”. Choose which one you mean, or none of them."
+    assert errors_of(response) == {"place": [sentence]}
+    chosen = place_index.named("Lagoa", country="PT")[1]
+    client.post(NEW, stay(project, host, **new, place=str(chosen.key)))
+    made = Mobility.objects.get().receiving_organisation
+    assert (made.latitude, made.longitude) == chosen.point
 
 
 def test_planned_grant_is_there_after_a_refusal_without_script(rates, sign_in, contact, project, host):

@@ -100,10 +100,12 @@ def test_accepted_grant_with_its_steps_and_rates(accepted, order_grant):
     ]
     assert said["grant"].amount_eur == 1020
     assert (said["is_settled"], said["changes"], said["earlier"]) == (False, [], [])
-    assert [(rate.name, rate.amount_eur, rate.status_name) for rate in said["rates"]] == [
-        ("Travel support", 300, "verified"),
-        ("Individual support", 49, "verified"),
+    assert [(rate.name, rate.amount_eur, rate.detail) for rate in said["rates"]] == [
+        ("Travel support", 300, ""),
+        ("Individual support", 49, "a day; from day 1 to 14 100 per cent of it"),
+        ("Individual support", 49, "a day; from day 15 to 15 70 per cent of it"),
     ]
+    assert {rate.status_name for rate in said["rates"]} == {"verified"}
     assert said["cover"].lead == str(accepted.participant)
 
 
