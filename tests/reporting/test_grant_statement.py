@@ -148,7 +148,7 @@ def test_rates_that_are_not_verified_and_those_of_another_country_are_marked(acc
     UnitCost.objects.unkept("as if Spain's").filter(kind="individual_support").update(sending_country="ES")
     said = printed(order_grant(lifecycle.accept(mobility=later, by=factories.UserFactory()))[0])
     assert (said["example_of"], said["grant"].is_verified) == ("ES", False)
-    assert [rate.is_verified for rate in said["rates"]] == [False, True]
+    assert [rate.is_verified for rate in said["rates"]] == [False, True, True]
 
 
 def test_paper_says_what_was_kept_whatever_the_tables_say_now(accepted, order_grant):
