@@ -3,6 +3,7 @@
 What nobody knows, names as well as values, is left out of account, so that an old link shows a list and no error.
 """
 
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django import forms
@@ -13,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from consortium.models import ActivityType, Goal, Organisation, Project
-from consortium.permissions import CONSORTIUM_WIDE
-from mobilities import next_steps
-from mobilities.models import FunderState, MobilityState, ParticipantGroup
+from consortium.permissions import CONSORTIUM_WIDE, Permission
+from mobilities import explanations, grant_amounts, next_steps
+from mobilities.models import FunderState, Mobility, MobilityState, ParticipantGroup
 from mobilities.models.mobility_sets import MobilityQuerySet
+from mobilities.rate_books import Category
 from westum.base.text import fold, swedish
 
 # Countable sets that a figure may link to; the same methods count them.
@@ -117,6 +119,7 @@ class FilterForm(forms.Form):
         label=_("Activity"), queryset=ActivityType.objects.all(), to_field_name="key", empty_label=_("All activities")
     )
     country = forms.CharField(label=_("Country of the host"), max_length=2)
+    category = forms.ChoiceField(label=_("With the amount of"))  # the last one: it looks at what the others leave
 
     def __init__(self, data, *, user):
         super().__init__(data)
@@ -150,6 +153,11 @@ class FilterForm(forms.Form):
             ],
             _("All"),
         )
+        # Organisational support is no person's.
+        categories = [pair for pair in explanations.NAMES.items() if pair[0] != Category.ORGANISATIONAL_SUPPORT]
+        self.fields["category"].choices = labelled(
+            [(grant_amounts.WHOLE_GRANT, _("the whole grant")), *categories], _("Show no amounts")
+        )
         if sees_one_member(user):
             del self.fields["member"]
         for field in self.fields.values():
@@ -169,6 +177,8 @@ class MobilityFilters:
         self.first_order = "queue" if is_queue else FIRST_ORDER  # who waits is shown in the order of waiting
         self.sort = data.get("sort") if data.get("sort") in ORDERS else self.first_order
         self.asked = known
+        self.user = user
+        self.amounts = None  # what each row is granted, once a category is chosen and the rows are narrowed
 
     @property
     def query(self):
@@ -187,12 +197,23 @@ class MobilityFilters:
     def more_are_set(self):
         return any(name not in FIRST_SHOWN for name in self.chosen)
 
+    @property
+    def amount_of(self):
+        """What the amounts of the rows are called; empty where none are shown."""
+        return dict(self.form.fields["category"].choices)[self.chosen["category"]] if self.amounts is not None else ""
+
+    @property
+    def amounts_total(self):
+        """Of all rows, on whatever page they stand."""
+        return sum(self.amounts.values(), Decimal(0)) if self.amounts is not None else None
+
     def headings(self):
         """Label, address and present order of each column; a second press turns the order round."""
-        return [
+        found = [
             {"label": label, "url": self._sorted_by(name), "order": self._order_of(name)} if name else {"label": label}
             for label, name in HEADINGS
         ]
+        return found if self.amounts is None else [*found, {"label": self.amount_of, "is_number": True}]
 
     def _sorted_by(self, name):
         return f"?{urlencode(self.asked | {'sort': f'-{name}' if self.sort == name else name})}"
@@ -248,3 +269,9 @@ class MobilityFilters:
 
     def _by_country(self, mobilities, country, today):
         return mobilities.filter(receiving_organisation__country=country.upper())
+
+    def _by_category(self, mobilities, category, today):
+        """Those that are granted something in it, of whom the user may see the grant."""
+        allowed = Mobility.objects.permitting(self.user, Permission.MOBILITY_VIEW)
+        self.amounts = grant_amounts.by_mobility(mobilities.filter(pk__in=allowed.values("pk")), category)
+        return mobilities.filter(pk__in=list(self.amounts))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from consortium.models import Currency
 from mobilities import explanations, grant_sums, rate_tables
 from mobilities.cancellations import Past, Pasts
+from mobilities.grant_amounts import WHOLE_GRANT
 from mobilities.rate_books import Category
 from mobilities.stages import ROWS, Stage
 from reporting import covers, figures
@@ -260,7 +261,7 @@ class Grants:
             is_shared=all(line[3] for line in lines),
             words=self.activities[activity] if activity else gettext("the whole project"),
             url="#support" if is_support else None,
-            narrowing=_narrowing(activity=activity, member=organisation),
+            narrowing=_narrowing(activity=activity, member=organisation, category=category),
             organisation=organisation,
         )
 
@@ -315,7 +316,7 @@ class Grants:
                 name,
                 [entry for entry in self.entries if entry.organisation == organisation],
                 shared=self._given(organisation),
-                narrowing=_narrowing(member=organisation),
+                narrowing=_narrowing(member=organisation, category=WHOLE_GRANT),
                 organisation=organisation,
             )
             for organisation, name in self.members.items()
@@ -336,7 +337,12 @@ class Grants:
     def members_total(self):
         rows = self.member_rows
         entries = [entry for entry in self.entries if entry.organisation is not None]
-        return self._summed(gettext("All members"), entries, shared=known_sum(row.shared for row in rows), narrowing={})
+        return self._summed(
+            gettext("All members"),
+            entries,
+            shared=known_sum(row.shared for row in rows),
+            narrowing={"category": WHOLE_GRANT},
+        )
 
     # The forecast
 

@@ -35,6 +35,7 @@ def mobility_list(request):
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     for mobility in page:
         mobility.steps = next_steps.steps_of(mobility, request.user)
+        mobility.amount_eur = (filters.amounts or {}).get(mobility.pk)
     template = "mobilities/mobility_list.html" + ("#results" if request.htmx else "")
     context = {
         "filters": filters,

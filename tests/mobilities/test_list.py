@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from mobilities import exports, places
+from mobilities import exports, mobility_grants, places
 from mobilities.models import Mobility, MobilityState
 from tests import factories
 from westum.base import sheets
@@ -205,6 +205,24 @@ def test_list_asks_as_many_questions_for_fifty_as_for_one(
     with django_assert_num_queries(queries):
         response = client.get(LIST)
     assert response.content.decode().count('<tr role="row">') == count + 1
+
+
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_list_with_amounts_asks_as_many_questions_for_fifty_as_for_one(
+    sign_in, coordinator, named, django_assert_num_queries, count
+):
+    factories.made_up_rates()
+    for number in range(count):
+        row = named(f"X Y{number}", ["draft", "submitted", "accepted"][number % 3])
+        row.distance_km = 600
+        row.save()
+        if row.state == "accepted":
+            mobility_grants.accept(row)
+    client = sign_in(coordinator)
+    client.get(LIST, {"category": "travel"})
+    with django_assert_num_queries(19):
+        page = client.get(LIST, {"category": "travel"})
+    assert page.text.count("#grant") == len(page.context["filters"].amounts) == count
 
 
 # What is in view, as a sheet

@@ -4,7 +4,7 @@ import io
 import json
 from collections import Counter
 from decimal import Decimal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pikepdf
 import pytest
@@ -85,27 +85,30 @@ def test_blocks_of_the_members_add_up_to_those_of_the_project(mobilities, grants
     )
 
 
-def test_each_number_leads_to_the_mobilities_behind_it(mobilities, grants, sign_in, coordinator):
+def test_each_number_leads_to_the_mobilities_that_add_up_to_it(mobilities, grants, sign_in, coordinator, member_a):
     client, found = sign_in(coordinator), grants()
-    rows = [row for block in found.blocks for row in block.rows] + found.member_rows
-    urls = {cell.url for row in rows for cell in row.cells if cell.url and cell.url != "#support"}
-    assert len(urls) == 4 * 2 + 4 * 2  # each stage of two activities, and of two members
-    for url in urls:
-        asked = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
-        wanted = {
-            row.pk
-            for row in mobilities
-            if row.activity_type.key == asked.get("activity", row.activity_type.key)
-            and str(row.sending_organisation_id) == asked.get("member", str(row.sending_organisation_id))
-            and (
-                row.state == asked.get("state")
-                or row.state
-                in {"under_way": ["accepted", "ongoing"], "completed": ["completed", "reported", "closed"]}.get(
-                    asked.get("counted"), []
-                )
-            )
-        }
-        assert {row.pk for row in client.get(url).context["page"].paginator.object_list} == wanted
+    blocks = [*found.blocks, *found.blocks_of(member_a.pk)]
+    rows = [row for block in blocks for row in [block.total, *block.rows]] + [*found.member_rows, found.members_total]
+    cells = {cell.url: cell for row in rows for cell in row.cells if cell.url and cell.url != "#support"}
+    assert {urlsplit(url).path for url in cells} == {reverse("mobilities:mobilities")}
+    for url, cell in cells.items():
+        page = client.get(url)
+        filters, shown = page.context["filters"], page.context["page"]
+        assert filters.amounts_total == cell.amount, url
+        assert {row.pk for row in shown.paginator.object_list} == set(filters.amounts)
+        assert [row.amount_eur for row in shown] == [filters.amounts[row.pk] for row in shown]
+
+
+def test_nobody_without_the_category_stands_behind_its_number(rates, grants, sign_in, auditor, project, member_a):
+    learning = make(project, member_a, "accepted", linguistic_support=True)
+    make(project, member_a, "accepted")
+    drafted = make(project, member_a, "draft", linguistic_support=True)
+    make(project, member_a, "draft")
+    block = next(block for block in grants().blocks if block.total.name == "linguistic_support")
+    client = sign_in(auditor)
+    shown = [client.get(cell.url) for cell in block.total.cells if cell.url]
+    assert [[row.pk for row in page.context["page"]] for page in shown] == [[drafted.pk], [learning.pk]]
+    assert f'href="{learning.get_absolute_url()}#grant"' in shown[1].text
 
 
 def test_used_is_a_part_of_what_is_shared_out_or_else_awarded(rates, grants, project, member_a):
