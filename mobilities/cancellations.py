@@ -45,11 +45,16 @@ class Pasts:
         return self.by_organisation.get(organisation, self.together)
 
     def expected_participants(self, planned):
-        """`planned`: (organisation, activity code) → how many. By activity code, rounded half up to whole participants."""
+        """By activity code, rounded half up to whole participants."""
+        exact = self.exact_participants(planned)
+        return Counter({code: int(number + Fraction(1, 2)) for code, number in exact.items()})
+
+    def exact_participants(self, planned):
+        """`planned`: (organisation, activity code) → how many. By activity code, in parts of participants."""
         exact = Counter()
         for (organisation, code), number in planned.items():
             exact[code] += number * self.of(organisation).kept
-        return Counter({code: int(number + Fraction(1, 2)) for code, number in exact.items()})
+        return exact
 
 
 def of_members():

@@ -43,12 +43,12 @@ class Support:
 def participants(project, book):
     """How many participants count, by the stage of their mobilities: stage → Counter of Participants. One query.
 
-    What has no activity yet is not among them.
+    What has no activity or no host yet is not among them; what has both counts, though its grant cannot be worked out.
     """
     found = {stage: Counter() for stage in Stage}
     rows = (
         project.mobilities.exclude(state__in=OFF)
-        .filter(activity_type__isnull=False)
+        .filter(activity_type__isnull=False, receiving_organisation__isnull=False)
         .order_by()
         .values_list(
             "state",

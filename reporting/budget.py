@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from consortium.budget_shares import WHOLE_PROJECT
@@ -16,7 +16,7 @@ from reporting import covers, figures
 from reporting.grant_budget import Grants
 from reporting.sums import known_sum
 from westum.base import charts
-from westum.base.formats import money
+from westum.base.formats import money, number
 from westum.base.money import round_half_up
 
 COLUMNS = 4  # of amounts in a table on paper: more would not fit
@@ -221,12 +221,22 @@ class Budget:
                 )
         if self.grants:
             total = self.grants.total
-            found.append(figures.Figure(money(total.used, "EUR"), gettext("accepted and actual"), USED_MEANING))
+            found.append(figures.Figure(money(total.used, "EUR"), gettext("accepted and actual"), self._used_meaning()))
             forecast = None if total.forecast is None else round_half_up(total.forecast, places=0)  # it is no promise
             found.append(figures.Figure(money(forecast, "EUR"), gettext("forecast"), FORECAST_MEANING))
         found.append(figures.Figure(self.places_awarded, gettext("places awarded"), AWARDED_MEANING))
         found.append(figures.Figure(self.places_shared, gettext("places shared out"), PLACES_MEANING))
         return found
+
+    def _used_meaning(self):
+        """With what the sum is without."""
+        lacking = self.grants.used_lacks
+        if not lacking:
+            return USED_MEANING
+        without = ngettext(
+            "Without %(n)s mobility that has no amount.", "Without %(n)s mobilities that have no amount.", lacking
+        )
+        return f"{USED_MEANING} {without % {'n': number(lacking)}}"
 
 
 def sum_of(currency, lines):

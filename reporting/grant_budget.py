@@ -96,10 +96,6 @@ class Row:
         return f"{self.name}, {self.activity}" if self.activity else self.name
 
     @property
-    def has_grants(self):
-        return any(cell.amount is not None for cell in self.cells)
-
-    @property
     def used(self):
         return known_sum(cell.amount for cell in self.cells[2:])
 
@@ -324,9 +320,9 @@ class Grants:
 
     @property
     def members_with_parts(self):
-        """Each member's row with those of its categories and activity types that have grants, as a paper shows them."""
+        """Each member's row with those of its categories and activity types that have grants or a share, as a paper shows them."""
         return [
-            (row, [part for block in self.blocks_of(row.organisation) for part in block.rows if part.has_grants])
+            (row, [part for block in self.blocks_of(row.organisation) for part in block.rows])
             for row in self.member_rows
         ]
 
@@ -404,6 +400,11 @@ class Grants:
     def causes(self):
         for *cause, case, count in self.data["unknown"]:
             yield grant_sums.Cause(*cause, tuple(map(tuple, case))), count
+
+    @property
+    def used_lacks(self):
+        """How many accepted and completed mobilities have no amount."""
+        return sum(count for cause, count in self.causes if cause.stage in (Stage.ACCEPTED, Stage.ACTUAL))
 
     @property
     def may_be_calculated(self):

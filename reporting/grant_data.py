@@ -47,17 +47,28 @@ def _support(project, books, pasts):
     completed, accepted = found[Stage.ACTUAL], found[Stage.ACCEPTED]
     due = organisational.by_code(completed)
     certain = organisational.by_code(completed, accepted)
-    expected = certain + pasts.expected_participants(found[Stage.SUBMITTED] + found[Stage.DRAFTS])
+    planned = found[Stage.SUBMITTED] + found[Stage.DRAFTS]
+    expected = certain + pasts.expected_participants(planned)
     awarded = _awarded_support(project)
     return {
         "awarded": _text(awarded),
         "percent": project.organisational_percent,
+        "planned": _planned(found, pasts.exact_participants(planned), pasts.expected_participants(planned)),
         "completed": {str(key): number for key, number in sorted(organisational.by_organisation(completed).items())},
         **{
             name: _due(counts, organisational.due(counts, book, awarded))
             for name, counts in (("due", due), ("certain", certain), ("expected", expected))
         },
     }
+
+
+def _planned(found, exact, expected):
+    """By activity code: how many are submitted, how many are drafts, and how many of them are expected, in parts and whole."""
+    submitted, drafts = (organisational.by_code(found[stage]) for stage in (Stage.SUBMITTED, Stage.DRAFTS))
+    return [
+        [code, submitted[code], drafts[code], _text(Decimal(part.numerator) / part.denominator), expected[code]]
+        for code, part in sorted(exact.items())
+    ]
 
 
 def _due(counts, support):

@@ -27,6 +27,7 @@ class Support:
         self.percent = data["percent"]
         self.awarded = data["awarded"] and Decimal(data["awarded"])
         self.grant = explanations.Grant([self._explained(kept) for kept in data["due"]["lines"]])
+        self.forecast = explanations.Grant([self._explained(kept) for kept in data["expected"]["lines"]])
 
     @property
     def amounts(self):
@@ -84,6 +85,24 @@ class Support:
             for sentence, name, amount in zip(said, ("due", "certain", "expected"), self.amounts, strict=True)
         ]
 
+    @property
+    def planned(self):
+        """How the forecast comes from what is planned: a sentence for each activity."""
+        return [
+            gettext(
+                "%(activity)s: %(submitted)s submitted and %(drafts)s drafts. Less the part that each member calls off, "
+                "%(part)s are expected, rounded half up to %(whole)s."
+            )
+            % {
+                "activity": self._named(code),
+                "submitted": number(submitted),
+                "drafts": number(drafts),
+                "part": number(Decimal(part)),
+                "whole": number(whole),
+            }
+            for code, submitted, drafts, part, whole in self.data.get("planned", [])
+        ]
+
     def _participants(self, name):
         return sum(self.data[name]["participants"].values())
 
@@ -111,7 +130,9 @@ class Support:
     def _name(self, line):
         if line.reason == "award":
             return gettext("Beyond the award")
-        code = line.steps[0].about["activity_code"]
+        return self._named(line.steps[0].about["activity_code"])
+
+    def _named(self, code):
         if code == EVERY_ACTIVITY:
             return gettext("All activities")
         return gettext("To third countries") if code == THIRD_COUNTRY else self.activities.get(code, code)

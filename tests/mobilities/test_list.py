@@ -220,9 +220,16 @@ def test_list_with_amounts_asks_as_many_questions_for_fifty_as_for_one(
             mobility_grants.accept(row)
     client = sign_in(coordinator)
     client.get(LIST, {"category": "travel"})
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         page = client.get(LIST, {"category": "travel"})
     assert page.text.count("#grant") == len(page.context["filters"].amounts) == count
+
+
+def test_traveller_is_shown_no_amounts_in_the_list(sign_in, mobility_of):
+    factories.made_up_rates()
+    own = mobility_of("draft", distance_km=600)
+    page = sign_in(own.participant.user).get(LIST, {"category": "grant"})
+    assert (page.context["filters"].amounts, names_of(page)) == ({}, [])
 
 
 # What is in view, as a sheet

@@ -24,9 +24,8 @@ def rates(db):
 def make(cast, state, *, country="PT", **fields):
     person = factories.ParticipantFactory(organisation=cast.member_a, email="")
     host = factories.OrganisationFactory(host=True, country=country)
-    return factories.MobilityFactory(
-        project=cast.project, state=state, participant=person, receiving_organisation=host, **fields
-    )
+    defaults = {"receiving_organisation": host}
+    return factories.MobilityFactory(project=cast.project, state=state, participant=person, **defaults | fields)
 
 
 def book():
@@ -49,9 +48,11 @@ def test_participants_count_by_stage_and_third_countries_apart(rates, cast):
     make(cast, "completed", country="CH")
     make(cast, "completed", activity_type=preparing)
     make(cast, "draft", activity_type=None)
+    make(cast, "draft", receiving_organisation=None)
+    make(cast, "draft", distance_km=None)  # no grant, and a participant all the same
     member, found = cast.member_a.pk, organisational.participants(cast.project, book())
     assert found == {
-        Stage.DRAFTS: {Participants(member, "LM-SHORT-VET"): 1},
+        Stage.DRAFTS: {Participants(member, "LM-SHORT-VET"): 2},
         Stage.SUBMITTED: {Participants(member, "LM-SHORT-VET"): 1},
         Stage.ACCEPTED: {Participants(member, "LM-SHORT-VET"): 2},
         Stage.ACTUAL: {Participants(member, "LM-SHORT-VET"): 1, Participants(member, "X-INTERNATIONAL"): 1},

@@ -11,6 +11,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
+from consortium import budget_shares
+from consortium.models import ProjectMember
 from mobilities import lifecycle, mobility_grants
 from mobilities.models import Mobility, UnitCost
 from mobilities.stages import Stage
@@ -153,6 +155,22 @@ def test_forecast_counts_what_each_member_calls_off(rates, grants, project, memb
     ]
     # Half of one and the whole of another are expected of the learners: two, rounded half up.
     assert found.support.amounts == [0, 350, 1050]
+    assert found.support.planned == [
+        "Short placement: 1 submitted and 1 drafts. Less the part that each member calls off, 1.5 are expected, "
+        "rounded half up to 2."
+    ]
+    assert found.support.forecast.amount_eur == 1050
+
+
+def test_rows_of_a_member_on_paper_add_up_to_what_it_was_given(rates, grants, project, member_a, coordinator):
+    make(project, member_a, "accepted")
+    for key in ("travel", "linguistic_support"):
+        factories.AwardedMoneyFactory(decision=project.decision, key=key, amount=2000)
+    member, _is_new = ProjectMember.objects.get_or_create(project=project, organisation=member_a)
+    for line in project.decision.lines.filter(category__isnull=False):
+        budget_shares.give_money(member=member, line=line, amount=Decimal(300), reason="Asked.", by=coordinator)
+    row, parts = grants(None).members_with_parts[0]
+    assert row.shared == sum(part.shared or 0 for part in parts) == 600
 
 
 def test_cancelled_participant_leaves_the_organisational_support(rates, grants, project, member_a, coordinator):
@@ -214,6 +232,8 @@ def test_grant_that_can_be_worked_out_today_leads_to_where_that_is_done(
     assert [(unknown.sentence, unknown.reason) for unknown in page.context["budget"].grants.unknown] == [
         ("1 accepted mobility has no amount.", "It could not be worked out when it was accepted. Today it could.")
     ]
+    used = next(figure for figure in page.context["budget"].figures if figure.label == "accepted and actual")
+    assert used.meaning.endswith(" Without 1 mobility that has no amount.")
     where = reverse("mobilities:rate_grants", args=[2024])
     assert where in page.text
     assert where not in sign_in(staff).get(page_of(project)).text
