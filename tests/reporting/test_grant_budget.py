@@ -232,7 +232,7 @@ def test_grant_that_can_be_worked_out_today_leads_to_where_that_is_done(
     assert [(unknown.sentence, unknown.reason) for unknown in page.context["budget"].grants.unknown] == [
         ("1 accepted mobility has no amount.", "It could not be worked out when it was accepted. Today it could.")
     ]
-    used = next(figure for figure in page.context["budget"].figures if figure.label == "accepted and actual")
+    used = next(figure for figure in page.context["budget"].figures if figure.name == "accepted and actual")
     assert used.meaning.endswith(" Without 1 mobility that has no amount.")
     where = reverse("mobilities:rate_grants", args=[2024])
     assert where in page.text
