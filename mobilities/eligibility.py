@@ -116,8 +116,7 @@ def _wrong_host(mobility):
         return [Shortfall("receiving_organisation", _("The stay takes place in another country. Choose a host there."))]
     if project.programme == Programme.KA122_VET and _is_third_country(host.country, project.call_year):
         sentence = _(
-            "Only an accredited project (KA121) sends people to a country that is not associated with the programme. "
-            "Choose another host."
+            "Only accredited projects (KA121) send people to countries outside the programme. Choose another host."
         )
         return [Shortfall("receiving_organisation", sentence)]
     return []

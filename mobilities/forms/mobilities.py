@@ -66,10 +66,10 @@ class StartForm(forms.Form):
     def __init__(self, data, *, user, handed_in=False):
         """What is `handed_in` may be for a project that was closed meanwhile: its own form refuses it, and keeps it."""
         seen = Project.objects.visible_to(user)
-        self.projects = seen.registering().newest_first()
+        self.projects = seen.registering().select_related("owner").newest_first()
         self.members = Organisation.objects.registering(user).in_order()
         super().__init__(data if "project" in data or "member" in data else None)
-        self.fields["project"].queryset = seen.own() if handed_in else self.projects
+        self.fields["project"].queryset = seen.own().select_related("owner") if handed_in else self.projects
         self.fields["member"].queryset = self.members
 
     def chosen(self):

@@ -194,7 +194,8 @@ def faults_of(response, sent):
             fault("words", f"{link.text!r} does not say what to do")
         if control["name"] in wrong:
             said = [ids[key].text for part in wrong[control["name"]] for key in descriptions(part) if key in ids]
-            if not any(link.text in text for text in said):
+            # Where a form has many alike fields, the name of the field stands before the sentence.
+            if not any(link.text in text or text and link.text.endswith(f": {text}") for text in said):
                 fault("words", f"{link.text!r} is not said at {control['name']}: {said}")
     if led_to != set(wrong):
         fault("fields", f"{sorted(led_to ^ set(wrong))} in the summary or at the field alone")

@@ -63,8 +63,8 @@ def test_cells_are_texts_and_formulas_stay_formulas():
         (b"a\x00b", "This file is no spreadsheet."),
         (b"Dear all\n", "This file is no spreadsheet."),
         (b"a,b\n", "The sheet has no rows below its headings."),
-        (b"a\n" + b"1\n" * 1001, "The sheet has more than 1,000 rows"),
-        (b"a\n1\n" + b"\n" * 1000 + b"2\n", "The sheet has more than 1,000 rows"),
+        (b"a\n" + b"1\n" * 1001, "The sheet has over 1,000 rows"),
+        (b"a\n1\n" + b"\n" * 1000 + b"2\n", "The sheet has over 1,000 rows"),
         (b"a\n" + b"," * 100, "The sheet has more than 100 columns"),
         (b'a\n"' + b"x" * 200_000, "This file is no spreadsheet."),
         (b"\xff\xfe\x00\xd8", "This file is no spreadsheet."),
@@ -115,8 +115,8 @@ def test_sheet_is_as_large_as_its_cells_and_not_as_it_says():
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ('<row r="1048576"><c r="A1048576"><v>2</v></c></row>', "The sheet has more than 1,000 rows"),
-        ('<row r="2"/>' * 900_000, "The sheet has more than 1,000 rows"),
+        ('<row r="1048576"><c r="A1048576"><v>2</v></c></row>', "The sheet has over 1,000 rows"),
+        ('<row r="2"/>' * 900_000, "The sheet has over 1,000 rows"),
         ('<row r="2"><c r="XFD2"><v>2</v></c></row>', "The sheet has more than 100 columns"),
     ],
 )

@@ -469,7 +469,7 @@ def test_planned_grant_asks_the_same_number_of_questions(
         client.post(url, stay(project, host))
 
 
-PREVIEW_QUERIES = 74  # forty of them are the savepoints around the checks of constraints
+PREVIEW_QUERIES = 73  # forty of them are the savepoints around the checks of constraints
 
 
 # Before and after acceptance

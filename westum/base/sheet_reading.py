@@ -21,10 +21,7 @@ MOST_COLUMNS = 100
 MOST_BYTES = 10 * 1024 * 1024  # unpacked: a row of 40 cells takes 3 kB
 NO_SHEET = _("This file is no spreadsheet. Choose a file in the format XLSX or CSV.")
 OLD_EXCEL = _("This is a file of an old Excel. Save it as .xlsx and choose that file.")
-TOO_LONG = _(
-    "The sheet has more than 1,000 rows, empty ones included. Divide it and import one part after the other, "
-    "or copy the filled rows into a new sheet."
-)
+TOO_LONG = _("The sheet has over 1,000 rows, empty ones included. Divide it, or copy the filled rows to another.")
 TOO_WIDE = _("The sheet has more than 100 columns, empty ones included. Copy the filled ones into a new sheet.")
 NO_ROWS = _("The sheet has no rows below its headings.")
 OLD_EXCEL_BEGINS = b"\xd0\xcf\x11\xe0"
