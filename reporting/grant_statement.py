@@ -109,7 +109,7 @@ def _detail(line, step):
         return gettext("a day of the course") if line.category == Category.COURSE_FEES else ""
     about = step.about
     words = {"first": about["day_from"], "last": about["day_to"], "percent": about["percent"]}
-    return gettext("a day; from day %(first)s to %(last)s %(percent)s per cent of it") % words
+    return gettext("a day; days %(first)s–%(last)s: %(percent)s per cent") % words
 
 
 def _cover(report):

@@ -102,8 +102,8 @@ def test_accepted_grant_with_its_steps_and_rates(accepted, order_grant):
     assert (said["is_settled"], said["changes"], said["earlier"]) == (False, [], [])
     assert [(rate.name, rate.amount_eur, rate.detail) for rate in said["rates"]] == [
         ("Travel support", 300, ""),
-        ("Individual support", 49, "a day; from day 1 to 14 100 per cent of it"),
-        ("Individual support", 49, "a day; from day 15 to 15 70 per cent of it"),
+        ("Individual support", 49, "a day; days 1–14: 100 per cent"),
+        ("Individual support", 49, "a day; days 15–15: 70 per cent"),
     ]
     assert {rate.status_name for rate in said["rates"]} == {"verified"}
     assert said["cover"].lead == str(accepted.participant)
