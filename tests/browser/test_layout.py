@@ -107,8 +107,9 @@ STOP = """() => {
   const shown = [element, element.closest("label"), element.closest(".card")].filter(Boolean).map(one => getComputedStyle(one))
     .find(style => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
   const box = element.getBoundingClientRect();
-  const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
-  const y = Math.min(Math.max(box.top + Math.min(box.height, innerHeight) / 2, 0), innerHeight - 1);
+  const line = element.getClientRects()[0] ?? box;  // the middle of a link over two lines may be beside both
+  const x = Math.min(Math.max(line.left + line.width / 2, 0), innerWidth - 1);
+  const y = Math.min(Math.max(line.top + Math.min(line.height, innerHeight) / 2, 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
   let behind = element.parentElement;
   while (behind && /, 0\\)$|transparent/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 SERIES = ("sea", "granite", "shoal")
 LETTER = 7.6  # breadth of a letter at size 15, on the safe side
-BAR_HEIGHT = {1: 20, 2: 13, 3: 11}
+BAR_HEIGHT = {1: 20, 2: 13, 3: 14}
 BETWEEN_BARS, BETWEEN_ROWS, LINE = 2, 11, 18
 
 
